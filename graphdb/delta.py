@@ -1,0 +1,105 @@
+"""The write unit between the indexer and a store; nothing else ever changes a graph.
+
+A full build is a stream of nodes followed by a stream of edges; an update is one `GraphDelta`. The
+surprising choice: a delta is a difference of rows (keyed by `uid`, and by source, type and target),
+not "drop the file and add it again", so that edges of unchanged files into a changed one survive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphdb.schema import EdgeKind, NodeKind
+
+Value = str | int | float | bool | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node as written.
+
+    labels: the kind's first, then the extra ones. properties: what is not null of
+    `schema.NODE_PROPERTIES`, without uid and repo.
+    """
+
+    uid: str
+    kind: NodeKind
+    labels: tuple[str, ...]
+    properties: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKey:
+    """What identifies an edge: there is one per source, type and target."""
+
+    source: str
+    source_kind: NodeKind
+    kind: EdgeKind
+    target: str
+    target_kind: NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge as written: `properties` holds what it has of `schema.EDGE_PROPERTIES`."""
+
+    key: EdgeKey
+    properties: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRef:
+    """A node to delete, with its edges."""
+
+    uid: str
+    kind: NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMeta:
+    """What a stored graph says of itself.
+
+    repo: scope name of the repository. root: its folder when indexed. generation: counts the writes,
+    so that a reader can tell that the graph was replaced. commit: git's HEAD when indexed, or null.
+    indexed_at: ISO 8601, UTC. tool_version: of codexgraph. files: how many are in the graph.
+    """
+
+    repo: str
+    root: str
+    generation: str
+    schema_version: int
+    tool_version: str
+    indexed_at: str
+    commit: str | None = None
+    branch: str | None = None
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDelta:
+    """A change of a stored graph, applied whole or not at all.
+
+    `nodes` and `edges` are created, or replaced with their whole property set where the key exists.
+    Removing a node removes its edges; `removed_edges` need not name those.
+    """
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    removed_nodes: tuple[NodeRef, ...] = ()
+    removed_edges: tuple[EdgeKey, ...] = ()
+
+    def is_empty(self) -> bool:
+        """True when applying it would change nothing."""
+        return not (self.nodes or self.edges or self.removed_nodes or self.removed_edges)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCounts:
+    """How many nodes carry each label and how many edges have each type."""
+
+    nodes: Mapping[str, int] = field(default_factory=dict[str, int])
+    edges: Mapping[str, int] = field(default_factory=dict[str, int])

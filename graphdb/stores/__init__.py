@@ -1,0 +1,1 @@
+"""One module a store; the only place that imports a database driver."""
