@@ -3,12 +3,14 @@
 A full build is a stream of nodes followed by a stream of edges; an update is one `GraphDelta`. The
 surprising choice: a delta is a difference of rows (keyed by `uid`, and by source, type and target),
 not "drop the file and add it again", so that edges of unchanged files into a changed one survive.
+Edges are named tuples, three times cheaper to make than dataclasses: a build makes them by the
+hundred thousand.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +34,7 @@ class Node:
     properties: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeKey:
+class EdgeKey(NamedTuple):
     """What identifies an edge: there is one per source, type and target."""
 
     source: str
@@ -43,8 +44,7 @@ class EdgeKey:
     target_kind: NodeKind
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An edge as written: `properties` holds what it has of `schema.EDGE_PROPERTIES`."""
 
     key: EdgeKey

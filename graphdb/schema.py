@@ -7,8 +7,8 @@ any kind and on either store.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 SCHEMA_VERSION = 1
 """Raised when stored graphs of the version before can no longer be read; they are then rebuilt."""
@@ -172,8 +172,7 @@ LEGAL_ENDS: dict[EdgeKind, tuple[frozenset[NodeKind], frozenset[NodeKind]]] = {
 """Edge type -> (labels a source may have, labels a target may have)."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Site:
+class Site(NamedTuple):
     """One occurrence: 1-based line, 0-based column and length in UTF-8 bytes."""
 
     line: int
@@ -183,7 +182,7 @@ class Site:
 
 def format_sites(sites: list[Site]) -> str:
     """The stored form of occurrences: `line:column:length`, sorted, separated by blanks."""
-    return " ".join(f"{s.line}:{s.column}:{s.length}" for s in sorted(sites))
+    return " ".join([f"{s[0]}:{s[1]}:{s[2]}" for s in sorted(sites)])
 
 
 def parse_sites(text: str | None) -> tuple[Site, ...]:

@@ -211,7 +211,7 @@ def _edge_row(edge: Edge) -> tuple[tuple[str, ...], Row]:
     if not properties.keys() <= _KNOWN_EDGE:
         owner = f"{key.source} {key.kind} {key.target}"
         raise StoreError(_unknown(owner, properties.keys() - _KNOWN_EDGE))
-    shape = (key.source_kind.value, key.kind.value, key.target_kind.value, *properties)
+    shape = (key.source_kind, key.kind, key.target_kind, *properties)
     return shape, {"_source": key.source, "_target": key.target, **properties}
 
 
