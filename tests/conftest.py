@@ -1,0 +1,28 @@
+"""Fixtures that every folder of tests may use."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.neo4j_server import external_settings, private_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphdb.registry import StoreSettings
+
+
+@pytest.fixture(scope="session")
+def neo4j_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreSettings]:
+    """Settings of a repository of its own on the one Neo4j server that the test run shares."""
+    repo = f"tests-{uuid.uuid4().hex[:8]}"
+    index_dir = tmp_path_factory.mktemp("neo4j-index")
+    external = external_settings(repo, index_dir)
+    if external is not None:
+        yield external
+        return
+    with private_server() as server:
+        yield server.settings(repo, index_dir)
