@@ -1,0 +1,128 @@
+"""Find symbols by a part of their name, and the outline of a file.
+
+Ranks: the exact name, a prefix, a part in any case, and last the starts of its words, so that `qs`
+and `QuSe` find `QuerySet`. Names are ranked here and only the winners are read in full, because a
+two-letter text fits a good part of any repository.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from graphdb.queries.names import normal_path, symbols_of_file
+from graphdb.queries.rows import per_kind, symbols_by_uid
+from graphdb.schema import CODE_KINDS, NodeKind
+from graphdb.symbols import OutlineEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphdb.store import GraphReader
+    from graphdb.symbols import Symbol
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_KIND_ORDER = {
+    kind: position
+    for position, kind in enumerate(
+        (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD, NodeKind.MODULE)
+    )
+}
+_NO_MATCH = 9
+
+
+def search_symbols(
+    reader: GraphReader,
+    text: str,
+    kinds: Sequence[NodeKind] = CODE_KINDS,
+    limit: int = 50,
+) -> tuple[Symbol, ...]:
+    """Symbols whose name fits `text`, best first; a dotted text is matched on full names."""
+    text = text.strip()
+    if not text:
+        return ()
+    dotted = "." in text
+    names = _names_like(reader, text, kinds, dotted=dotted)
+    ranked = [
+        (rank, len(name), _KIND_ORDER.get(kind, 9), name, uid, kind)
+        for uid, name, kind in names
+        if (rank := match_rank(text, name, dotted=dotted)) < _NO_MATCH
+    ]
+    best = sorted(ranked)[:limit]
+    order = [item[4] for item in best]
+    symbols = symbols_by_uid(reader, order, tuple(dict.fromkeys(item[5] for item in best)))
+    return tuple(symbols[uid] for uid in order if uid in symbols)
+
+
+def match_rank(text: str, name: str, *, dotted: bool = False) -> int:
+    """How well a name fits: 0 exact to 5, or 9 for not at all."""
+    low_text, low_name = text.lower(), name.lower()
+    checks = (
+        name == text or (dotted and name.endswith("." + text)),
+        low_name == low_text or (dotted and low_name.endswith("." + low_text)),
+        name.startswith(text),
+        low_name.startswith(low_text),
+        low_text in low_name,
+        not dotted and _fits_words(text, name),
+    )
+    return next((rank for rank, fits in enumerate(checks) if fits), _NO_MATCH)
+
+
+def outline(reader: GraphReader, path: str) -> tuple[OutlineEntry, ...]:
+    """The symbols of a file in order of line, with their nesting; empty when it is not indexed."""
+    entries: list[OutlineEntry] = []
+    open_ends: list[int] = []
+    for symbol in symbols_of_file(reader, normal_path(reader, path)):
+        if symbol.kind == NodeKind.MODULE:
+            continue
+        while open_ends and open_ends[-1] < (symbol.start_line or 0):
+            open_ends.pop()
+        entries.append(OutlineEntry(symbol, len(open_ends)))
+        open_ends.append(symbol.end_line or 0)
+    return tuple(entries)
+
+
+def _names_like(
+    reader: GraphReader, text: str, kinds: Sequence[NodeKind], *, dotted: bool
+) -> list[tuple[str, str, NodeKind]]:
+    if not kinds:
+        return []
+    name = "n.full_name" if dotted else "n.name"
+    where = f"(toLower({name}) CONTAINS $text OR {name} =~ $words)"
+    part = (
+        f"MATCH (n:%s) WHERE n.repo = $repo AND {where} "
+        f"RETURN n.uid AS uid, {name} AS name, '%s' AS kind"
+    )
+    params = {"text": text.lower(), "words": _word_pattern(text)}
+    rows = reader.query(per_kind(kinds, part), params, max_rows=None).rows
+    return [(row[0], row[1] or "", NodeKind(row[2])) for row in rows]
+
+
+def _word_pattern(text: str) -> str:
+    """A regular expression that lets through all names whose words may start as `text` says."""
+    letters = [re.escape(char) for char in text if char.isalnum()]
+    return "(?i)_*" + ".*".join(letters) + ".*"
+
+
+def _fits_words(text: str, name: str) -> bool:
+    """True when `text` can be cut into starts of the words of `name`, in their order."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    letters = "".join(char for char in text.lower() if char.isalnum())
+    return bool(words and letters) and _starts(letters, words, 0, first=True)
+
+
+def _starts(letters: str, words: list[str], at: int, *, first: bool) -> bool:
+    if not letters:
+        return True
+    for position in range(at, len(words)):
+        word, shared = words[position], 0
+        while shared < min(len(word), len(letters)) and word[shared] == letters[shared]:
+            shared += 1
+        if any(
+            _starts(letters[taken:], words, position + 1, first=False)
+            for taken in range(shared, 0, -1)
+        ):
+            return True
+        if first:
+            return False
+    return False
