@@ -1,0 +1,1 @@
+"""From source files to graph deltas; knows no store and no model."""

@@ -1,0 +1,155 @@
+"""Export signatures: what of a file other files can depend on, hashed name by name.
+
+A cell is (file, module-level name). Its hash covers what other files may ask about that name, with
+no positions: the signature of a function and what its result is made of, the members of a class, the
+value of a variable. An edit inside a body that changes none of this leaves every cell as it was, and
+then only the edited file is linked again.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from indexer.facts import NONE, Binding, BindKind, Definition, FileFacts, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STARS = "*"
+"""The cell of a module's star imports and `__all__`."""
+
+
+def cell_hashes(facts: FileFacts) -> dict[str, bytes]:
+    """Hash of each module-level name, and of `STARS`."""
+    return _Signatures(facts).all()
+
+
+class _Signatures:
+    def __init__(self, facts: FileFacts) -> None:
+        self._facts = facts
+        self._by_scope: dict[int, list[Binding]] = {}
+        self._attributes: dict[int, list[Binding]] = {}
+        self._nested: dict[int, list[int]] = {}
+        for row in facts.bindings:
+            self._by_scope.setdefault(row.scope, []).append(row)
+        for row in facts.attributes:
+            self._attributes.setdefault(row.scope, []).append(row)
+        for number, definition in enumerate(facts.definitions):
+            self._nested.setdefault(self._owner(definition.scope), []).append(number)
+
+    def _owner(self, scope: int) -> int:
+        """The scope, or the nearest around it, that a definition or the module owns."""
+        while scope > 0 and self._facts.scopes[scope].definition == NONE:
+            scope = self._facts.scopes[scope].parent
+        return scope
+
+    def all(self) -> dict[str, bytes]:
+        groups: dict[str, list[Any]] = {}
+        for row in self._by_scope.get(0, ()):
+            groups.setdefault(row.name, []).append(self._binding(row))
+        for number in self._nested.get(0, ()):
+            definition = self._facts.definitions[number]
+            groups.setdefault(definition.name, []).append(self._definition(number))
+        stars = [(s.level, s.module) for s in self._facts.stars]
+        taken = [self._expr(e) for e in self._facts.exported_from]
+        groups[STARS] = [stars, self._facts.exported, taken]
+        return {name: _digest(group) for name, group in groups.items()}
+
+    def _binding(self, row: Binding) -> Any:
+        return (row.name, row.kind, self._expr(row.value), self._expr(row.annotation))
+
+    def _definition(self, number: int) -> Any:
+        d = self._facts.definitions[number]
+        head = (
+            d.is_class,
+            d.qualified_name,
+            d.ordinal,
+            d.flags,
+            d.decorator_names,
+            [self._expr(e) for e in d.decorators],
+            [self._expr(e) for e in d.bases],
+            [(p.name, p.kind, self._expr(p.annotation), self._expr(p.default)) for p in d.parameters],
+            self._expr(d.annotation),
+            [self._expr(e) for e in d.returns],
+            [self._expr(e) for e in d.yields],
+        )
+        inner = [self._definition(n) for n in self._nested.get(d.body, ())]
+        rows = self._by_scope.get(d.body, [])
+        if d.is_class:
+            attributes = self._attributes.get(d.body, [])
+            fields = [(self._binding(r), r.definition != NONE) for r in attributes]
+            return (head, inner, [self._binding(r) for r in rows], fields)
+        return (head, inner, [self._binding(r) for r in self._relevant(d, rows)])
+
+    def _relevant(self, d: Definition, rows: list[Binding]) -> list[Binding]:
+        """Local names that the function's result, a field or an inner definition may be made of."""
+        wanted: set[str] = set()
+        for expr in (*d.returns, *d.yields):
+            self._names(expr, wanted)
+        for row in self._fields_set_by(d):
+            self._names(row.value, wanted)
+        if self._nested.get(d.body):
+            return rows
+        while True:
+            before = len(wanted)
+            for row in rows:
+                if row.name in wanted:
+                    self._names(row.value, wanted)
+                    self._names(row.annotation, wanted)
+            if len(wanted) == before:
+                return [row for row in rows if row.name in wanted or row.kind == BindKind.DEFINITION]
+
+    def _fields_set_by(self, d: Definition) -> Iterable[Binding]:
+        for row in self._attributes.get(d.scope, ()):
+            if row.definition != NONE and self._facts.definitions[row.definition] is d:
+                yield row
+
+    def _names(self, expr: int, wanted: set[str]) -> None:
+        if expr == NONE:
+            return
+        row = self._facts.exprs[expr]
+        if row[0] == Op.NAME:
+            wanted.add(row[2])
+            return
+        for operand in self._operands(row):
+            self._names(operand, wanted)
+
+    def _operands(self, row: tuple[Any, ...]) -> list[int]:
+        """The expressions that an expression is made of."""
+        op = row[0]
+        if op in {Op.ATTR, Op.AWAIT, Op.ITER, Op.ENTER, Op.UNPACK, Op.INSTANCE}:
+            return [row[1]]
+        if op == Op.CALL:
+            return [row[1], *row[2], *(value for _, value in row[3])]
+        if op == Op.LIST:
+            return list(row[2])
+        if op == Op.DICT:
+            return [*row[1], *row[2]]
+        if op == Op.ITEM:
+            return [row[1], row[2]]
+        if op == Op.UNION:
+            return list(row[1])
+        return [row[2], row[3]] if op == Op.OPERATOR else []
+
+    def _expr(self, expr: int) -> Any:
+        """An expression without indices into the file's own tables."""
+        if expr == NONE:
+            return None
+        row = self._facts.exprs[expr]
+        op = row[0]
+        if op == Op.NAME:
+            return (op, row[2])
+        if op == Op.LAMBDA:
+            return (op,)
+        parts = [self._expr(e) for e in self._operands(row)]
+        if op == Op.CALL:
+            return (op, parts, [name for name, _ in row[3]])
+        plain = [x for x in row[1:] if isinstance(x, str)]
+        if op in {Op.IMPORT, Op.IMPORT_FROM}:
+            plain = list(row[1:])
+        return (op, plain, parts, row[2] if op == Op.UNPACK else None)
+
+
+def _digest(value: Any) -> bytes:
+    return blake2b(repr(value).encode(), digest_size=8).digest()

@@ -1,0 +1,399 @@
+"""Expressions of a Python file as rows of one table.
+
+Equal expressions share a row; what carries no fact (an f-string, a comparison) is `NONE` instead of
+a row. Dotted chains such as `self.a.b`, four of five expressions, are read from their text at once,
+without a visit to the nodes inside.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from indexer.facts import NONE, Op
+from indexer.languages.python.grammar import capture, kind_id, kind_ids
+from indexer.languages.python.quoted import Quoted, quoted_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from indexer.languages.python.regions import Regions
+    from indexer.languages.python.source import Source
+
+    Builder = Callable[["Expressions", Node, int], int]
+
+MAX_DEPTH = 200
+"""Nesting beyond which an expression is left unknown: no file may exhaust the stack."""
+
+_LONG = 2 * MAX_DEPTH
+"""Length of a dotted chain that may have more parts than the nesting allowed."""
+_NAME, _ATTR = Op.NAME, Op.ATTR
+
+_LITERALS = {
+    "string": "str",
+    "concatenated_string": "str",
+    "integer": "int",
+    "float": "float",
+    "true": "bool",
+    "false": "bool",
+    "none": "NoneType",
+}
+_COLLECTIONS = {
+    "list": "list",
+    "set": "set",
+    "tuple": "tuple",
+    "expression_list": "tuple",
+    "pattern_list": "tuple",
+}
+_COMPREHENSIONS = {
+    "list_comprehension": "list",
+    "set_comprehension": "set",
+    "generator_expression": "Generator",
+}
+_OPERATORS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "@": "matmul",
+    "<<": "lshift",
+    ">>": "rshift",
+    "&": "and",
+    "^": "xor",
+}
+_QUOTE = re.compile(rb"[\"']")
+
+is_chain = re.compile(rb"[\w.\x80-\xff]+\Z").match
+
+
+class Expressions:
+    """Builds the expression table of one file.
+
+    All methods take the scope in which a node is evaluated, because to look it up for every part of
+    an expression would cost more than to read the part.
+    """
+
+    def __init__(self, source: Source, regions: Regions) -> None:
+        self._source = source
+        self._text = source.text
+        self._regions = regions
+        self.rows: list[tuple[Any, ...]] = []
+        self._names: dict[bytes, str] = {}
+        self._interned: dict[tuple[Any, ...], int] = {}
+        self.calls: dict[int, int] = {}
+        self._chains = [dict[bytes, int]() for _ in regions.regions]
+        self._quoted: list[Quoted] = []
+        self._attributes: dict[int, int] = {}
+        self._depth = 0
+        self._identifier, self._call = kind_id("identifier"), kind_id("call")
+        self._chain_kinds = kind_ids("identifier", "attribute", "dotted_name")
+        self._argument_kinds = _argument_kinds()
+        self._splats = kind_ids("list_splat", "dictionary_splat")
+        self._builders = _builders()
+        self._literals = {
+            kind_id(kind): self.add((Op.CONST, name)) for kind, name in _LITERALS.items()
+        }
+
+    def of(self, node: Node, scope: int) -> int:
+        """The row of a node, made on first use; `NONE` where the node carries no fact."""
+        kind = node.kind_id
+        if kind in self._chain_kinds:
+            text = self._text[node.start_byte : node.end_byte]
+            row = self._chains[scope].get(text)
+            if row is not None:
+                return row
+            if kind == self._identifier or is_chain(text):
+                return self.chain(text, scope)
+        elif kind == self._call:
+            row = self.calls.get(node.id)
+            if row is not None:
+                return row
+        else:
+            row = self._literals.get(kind)
+            if row is not None:
+                return row
+        builder = self._builders.get(kind)
+        if builder is None or self._depth > MAX_DEPTH:
+            return NONE
+        self._depth += 1
+        row = builder(self, node, scope)
+        self._depth -= 1
+        return row
+
+    def maybe(self, node: Node | None, scope: int) -> int:
+        """The row of a node that may be absent."""
+        return NONE if node is None else self.of(node, scope)
+
+    def chain(self, text: bytes, scope: int) -> int:
+        """The row of a dotted chain `a.b.c`, read in a scope; `a` and `a.b` get rows too."""
+        chains = self._chains[scope]
+        row = chains.get(text)
+        if row is None:
+            head, _, name = text.rpartition(b".")
+            known = self._names.get(name) or self.name(name)
+            if not head:
+                key: tuple[Any, ...] = (_NAME, scope, known)
+            else:
+                inner = chains.get(head)
+                if inner is None:
+                    inner = (self.chain if len(text) < _LONG else self._long_chain)(head, scope)
+                key = (_ATTR, inner, known)
+            # No other way leads to these rows, so that they need not be looked up.
+            row = chains[text] = len(self.rows)
+            self.rows.append(key)
+        return row
+
+    def name(self, name: bytes) -> str:
+        """A name as text; equal names are one object, which the stored form then holds once."""
+        return self._names.setdefault(name, name.decode())
+
+    def _long_chain(self, text: bytes, scope: int) -> int:
+        """A chain too long to go down it name by name."""
+        head, *names = text.split(b".")
+        row = self.chain(head, scope)
+        for name in names:
+            row = self.add((Op.ATTR, row, self.name(name)))
+        return row
+
+    def add(self, row: tuple[Any, ...]) -> int:
+        """The index of a row; equal rows share one."""
+        index = self._interned.get(row)
+        if index is None:
+            index = self._interned[row] = len(self.rows)
+            self.rows.append(row)
+        return index
+
+    def annotation(self, node: Node | None, scope: int) -> int:
+        """The row of an annotation, in which a string means the expression that it quotes."""
+        if node is None:
+            return NONE
+        if not _QUOTE.search(self._text, node.start_byte, node.end_byte):
+            return self.of(node, scope)
+        return self._with_literals(node, scope, _unquoted(self._literals))
+
+    def call_of(self, node: Node, scope: int) -> int:
+        """The row of a call that is not in the file's own tree."""
+        return self.call(node, node.child_by_field_name("function") or node, scope)
+
+    def call(self, node: Node, function: Node, scope: int) -> int:
+        """The row of a call, which is kept in `calls` under the node's address."""
+        arguments = node.child_by_field_name("arguments")
+        if arguments is None:
+            return NONE
+        callee = self.of(function, scope)
+        if arguments.end_byte - arguments.start_byte == len("()"):
+            row: tuple[Any, ...] = (Op.CALL, callee, (), ())
+        else:
+            row = (Op.CALL, callee, *self._arguments(arguments, scope))
+        index = self.calls[node.id] = self.add(row)
+        return index
+
+    def slice(self, node: Node) -> str:
+        """The text of a name's node."""
+        return self.name(self._text[node.start_byte : node.end_byte])
+
+    def _arguments(
+        self, node: Node, scope: int
+    ) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
+        if node.kind_id != self._argument_kinds[0]:
+            return (self.of(node, scope),), ()
+        _, keyword_argument, comment = self._argument_kinds
+        splats = self._splats
+        of = self.of
+        positional: list[int] = []
+        keywords: list[tuple[str, int]] = []
+        for argument in node.named_children:
+            kind = argument.kind_id
+            if kind == keyword_argument:
+                parts = argument.children
+                keywords.append((self.slice(parts[0]), of(parts[-1], scope)))
+            elif kind in splats:
+                keywords.append(("*", of(argument.named_children[0], scope)))
+            elif kind != comment:
+                positional.append(of(argument, scope))
+        return tuple(positional), tuple(keywords)
+
+    def _with_literals(self, node: Node, scope: int, literals: dict[int, int]) -> int:
+        outer, self._literals = self._literals, literals
+        row = self.of(node, scope)
+        self._literals = outer
+        return row
+
+    def quoted(self, node: Node, scope: int) -> int:
+        """The row of what a string in an annotation quotes; the names in it become code."""
+        found = quoted_expression(self._text, node)
+        if found is None:
+            return self.add((Op.CONST, "str"))
+        # Calls are known by their nodes' addresses, which a freed tree would give to others.
+        self._quoted.append(found)
+        self._source.show(found.content)
+        self._source.blank(capture(found.tree.root_node).get("string", ()))
+        return self.of(found.expression, scope)
+
+    def inner(self, node: Node, scope: int) -> int:
+        """Thousands of nested parentheses are a loop here, not a recursion."""
+        while node.type in {"parenthesized_expression", "type"}:
+            children = _code_children(node)
+            if len(children) != 1:
+                return NONE
+            node = children[0]
+        return self.of(node, scope)
+
+    def attribute(self, node: Node, scope: int) -> int:
+        """An attribute of what is no dotted chain."""
+        value = node.child_by_field_name("object")
+        name = node.child_by_field_name("attribute")
+        if value is None or name is None:
+            return NONE
+        row = self._attributes.get(node.id)
+        if row is None:
+            row = self.add((Op.ATTR, self.of(value, scope), self.slice(name)))
+            self._attributes[node.id] = row
+        return row
+
+    def subscript(self, node: Node, scope: int) -> int:
+        """`x[i]`, also as a generic type."""
+        value = node.child_by_field_name("value")
+        if value is None:
+            return NONE
+        return self._item(value, node.children_by_field_name("subscript"), scope)
+
+    def generic_type(self, node: Node, scope: int) -> int:
+        """`list[int]`, where the grammar knows it as a type."""
+        return self._item(node.named_children[0], _code_children(node.named_children[-1]), scope)
+
+    def _item(self, base: Node, indices: list[Node], scope: int) -> int:
+        """A subscription; strings in `Literal[…]` and the rest of `Annotated[…]` quote nothing."""
+        quotes, name = len(indices), self._text[base.start_byte : base.end_byte].rpartition(b".")[2]
+        if name in {b"Literal", b"Annotated"}:
+            quotes = int(name == b"Annotated")
+        rows = [self.of(index, scope) for index in indices[:quotes]]
+        if quotes < len(indices):
+            plain = {**self._literals, kind_id("string"): self.add((Op.CONST, "str"))}
+            rows += [self._with_literals(index, scope, plain) for index in indices[quotes:]]
+        index = rows[0] if len(rows) == 1 else self.add((Op.LIST, "tuple", tuple(rows)))
+        return self.add((Op.ITEM, self.of(base, scope), index))
+
+    def union(self, node: Node, scope: int) -> int:
+        """`A | B`, where the grammar knows it as a type."""
+        return self.add((Op.UNION, tuple(self.of(child, scope) for child in node.named_children)))
+
+    def member_type(self, node: Node, scope: int) -> int:
+        """`A[B].C`, where the grammar knows it as a type."""
+        value, name = node.named_children[0], node.named_children[-1]
+        return self.add((Op.ATTR, self.of(value, scope), self.slice(name)))
+
+    def dictionary(self, node: Node, scope: int) -> int:
+        """`{k: v}`."""
+        pairs = [pair for pair in node.named_children if pair.type == "pair"]
+        keys = tuple(self.maybe(pair.child_by_field_name("key"), scope) for pair in pairs)
+        values = tuple(self.maybe(pair.child_by_field_name("value"), scope) for pair in pairs)
+        return self.add((Op.DICT, keys, values))
+
+    def collection(self, node: Node, scope: int) -> int:
+        """A display of a list, tuple or set."""
+        rows = tuple(self.of(child, scope) for child in _code_children(node))
+        return self.add((Op.LIST, _COLLECTIONS[node.type], rows))
+
+    def comprehension(self, node: Node, scope: int) -> int:
+        """A collection whose elements are all like one."""
+        own = self._regions.of_node(node) or scope
+        row = self.maybe(node.child_by_field_name("body"), own)
+        return self.add((Op.LIST, _COMPREHENSIONS[node.type], (row,)))
+
+    def dictionary_comprehension(self, _node: Node, _scope: int) -> int:
+        """A dictionary of which no pair is known."""
+        return self.add((Op.DICT, (), ()))
+
+    def conditional(self, node: Node, scope: int) -> int:
+        """`a if c else b`."""
+        parts = _code_children(node)
+        return self.add((Op.UNION, (self.of(parts[0], scope), self.of(parts[-1], scope))))
+
+    def boolean(self, node: Node, scope: int) -> int:
+        """`a or b`, `a and b`."""
+        left = self.maybe(node.child_by_field_name("left"), scope)
+        right = self.maybe(node.child_by_field_name("right"), scope)
+        return self.add((Op.UNION, (left, right)))
+
+    def binary(self, node: Node, scope: int) -> int:
+        """`a + b`; `a | b` is a union of types until the operands say otherwise."""
+        operator = node.child_by_field_name("operator")
+        left = self.maybe(node.child_by_field_name("left"), scope)
+        right = self.maybe(node.child_by_field_name("right"), scope)
+        if operator is not None and operator.type == "|":
+            return self.add((Op.UNION, (left, right)))
+        if left == NONE or operator is None:
+            return NONE
+        return self.add((Op.OPERATOR, _OPERATORS.get(operator.type, operator.type), left, right))
+
+    def lambda_(self, node: Node, _scope: int) -> int:
+        """A lambda is known by its scope."""
+        return self.add((Op.LAMBDA, self._regions.of_node(node)))
+
+    def awaited(self, node: Node, scope: int) -> int:
+        """`await x`."""
+        return self.add((Op.AWAIT, self.of(node.named_children[0], scope)))
+
+    def first(self, node: Node, scope: int) -> int:
+        """The first part, of `x as y`."""
+        return self.of(node.named_children[0], scope)
+
+    def right(self, node: Node, scope: int) -> int:
+        """The value of an assignment, of `a = b = value`."""
+        return self.maybe(node.child_by_field_name("right"), scope)
+
+    def value(self, node: Node, scope: int) -> int:
+        """The value of a named expression or a keyword argument."""
+        return self.maybe(node.child_by_field_name("value"), scope)
+
+
+def _code_children(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def _unquoted(literals: dict[int, int]) -> dict[int, int]:
+    """The literals without strings, which `Expressions.quoted` then reads."""
+    string = kind_id("string")
+    return {kind: row for kind, row in literals.items() if kind != string}
+
+
+@cache
+def _argument_kinds() -> tuple[int, int, int]:
+    return kind_id("argument_list"), kind_id("keyword_argument"), kind_id("comment")
+
+
+@cache
+def _builders() -> dict[int, Builder]:
+    """What reads a node, by the number of its kind."""
+    builders: dict[str, Builder] = {
+        "string": Expressions.quoted,
+        "attribute": Expressions.attribute,
+        "call": Expressions.call_of,
+        "subscript": Expressions.subscript,
+        "generic_type": Expressions.generic_type,
+        "union_type": Expressions.union,
+        "member_type": Expressions.member_type,
+        "dictionary": Expressions.dictionary,
+        "conditional_expression": Expressions.conditional,
+        "boolean_operator": Expressions.boolean,
+        "binary_operator": Expressions.binary,
+        "lambda": Expressions.lambda_,
+        "await": Expressions.awaited,
+        "assignment": Expressions.right,
+        "named_expression": Expressions.value,
+        "keyword_argument": Expressions.value,
+        "dictionary_comprehension": Expressions.dictionary_comprehension,
+        "as_pattern": Expressions.first,
+        "parenthesized_expression": Expressions.inner,
+        "type": Expressions.inner,
+    }
+    builders.update(dict.fromkeys(_COLLECTIONS, Expressions.collection))
+    builders.update(dict.fromkeys(_COMPREHENSIONS, Expressions.comprehension))
+    return {kind_id(kind): builder for kind, builder in builders.items()}

@@ -1,0 +1,102 @@
+"""Python source to facts: a pure function of one file's bytes.
+
+One query finds the nodes, an interval table tells their scopes, and each group of nodes is read
+once, in an order that lets later groups skip what earlier ones have used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.facts import Binding, FileFacts, Scope, Star, Trouble, named_rows
+from indexer.language import Extracted
+from indexer.languages.python.bindings import Bindings
+from indexer.languages.python.calls import Calls
+from indexer.languages.python.definitions import Definitions
+from indexer.languages.python.expressions import Expressions
+from indexer.languages.python.grammar import capture, parse
+from indexer.languages.python.regions import Regions
+from indexer.languages.python.sites import Sites
+from indexer.languages.python.source import Source
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MAX_TROUBLES = 20
+
+
+def extract(path: str, text: bytes) -> Extracted:
+    """Read one file's UTF-8 text; never raises for its content.
+
+    What does not parse is left out and listed in `facts.troubles`; everything around it is kept.
+    """
+    text = _valid(text)
+    root = parse(text).root_node
+    found = capture(root)
+    source = Source(text, found)
+    regions = Regions(text, found)
+    exprs = Expressions(source, regions)
+    calls = Calls(source, regions, exprs)
+    calls.read(found.get("call", []))
+    reader = Definitions(source, regions, exprs)
+    definitions = reader.read(found)
+    bindings = Bindings(source, regions, exprs, definitions)
+    bindings.read(found, calls)
+    sites = Sites(source, regions, exprs, bindings, calls)
+    sites.read(root)
+    exports = bindings.exports
+    facts = FileFacts(
+        path=path,
+        language="python",
+        lines=text.count(b"\n") + (not text.endswith(b"\n") and bool(text)),
+        docstring=reader.docstring(root),
+        scopes=_scopes(regions, bindings),
+        definitions=tuple(definitions),
+        bindings=named_rows(Binding, bindings.names.rows),
+        attributes=named_rows(Binding, bindings.names.attributes),
+        exprs=tuple(exprs.rows),
+        stars=named_rows(Star, bindings.imports.stars),
+        exported=None if exports.names is None else tuple(exports.names),
+        exported_from=tuple(exports.modules),
+        troubles=_troubles(found.get("error", []), root),
+    )
+    return Extracted(facts, sites.rows)
+
+
+def _valid(text: bytes) -> bytes:
+    """UTF-8 for sure, so that no name needs a look at how it is encoded."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("utf-8", "replace").encode()
+    return text
+
+
+def _scopes(regions: Regions, bindings: Bindings) -> tuple[Scope, ...]:
+    names = bindings.names
+    return named_rows(
+        Scope,
+        (
+            (
+                r.kind,
+                r.parent,
+                r.definition,
+                _declared(names.globals, i),
+                _declared(names.nonlocals, i),
+            )
+            for i, r in enumerate(regions.regions)
+        ),
+    )
+
+
+def _declared(table: dict[int, list[str]], scope: int) -> tuple[str, ...]:
+    return tuple(table[scope]) if scope in table else ()
+
+
+def _troubles(errors: list[Node], root: Node) -> tuple[Trouble, ...]:
+    if not root.has_error:
+        return ()
+    lines = sorted({node.start_point[0] + 1 for node in errors})
+    if not lines:
+        return (Trouble(1, "syntax", "a part of the file is incomplete"),)
+    return tuple(Trouble(n, "syntax", "not valid Python from here") for n in lines[:_MAX_TROUBLES])

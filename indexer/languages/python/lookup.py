@@ -1,0 +1,381 @@
+"""What a name denotes by Python's name rules alone: scopes, imports, re-exports, star imports.
+
+Everything here is exact. Nothing follows a value: a name bound to anything but a definition, an
+import or another name denotes the variable itself, and `values` takes it from there.
+
+A denotation is a tuple: ("mod", path), ("ns", "root:dotted"), ("cls" | "fn", path, definition),
+("var", path, scope, name) or ("ext", dotted name outside the repository).
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+from indexer.facts import (
+    NONE,
+    Binding,
+    BindKind,
+    Definition,
+    FileFacts,
+    Op,
+    ScopeKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from indexer.languages.python.modules import Modules
+    from indexer.project import Project
+    from indexer.solver import Solver
+
+Denotation = tuple[Any, ...]
+Denotations = tuple[Denotation, ...]
+
+_BUILTINS = frozenset(dir(builtins))
+_ALIAS_OPS = frozenset({Op.NAME, Op.ATTR})
+BODY = "#"
+"""Name of the cell that stands for a file's own uses."""
+STARS = "*"
+"""Name of the cell that stands for a module's star imports and `__all__`."""
+
+
+class FileIndex:
+    """Look-up tables over one file's facts."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.scopes: dict[int, dict[str, list[Binding]]] = {}
+        self.fields: dict[int, dict[str, list[Binding]]] = {}
+        self._nonlocal = any(scope.nonlocals for scope in facts.scopes)
+        for row in facts.bindings:
+            scope = self._home(row) if self._nonlocal else row.scope
+            self.scopes.setdefault(scope, {}).setdefault(row.name, []).append(row)
+        for row in facts.attributes:
+            self.fields.setdefault(row.scope, {}).setdefault(row.name, []).append(row)
+        self.parameters: dict[int, dict[str, int]] = {}
+        for d in facts.definitions:
+            if not d.is_class:
+                names = {p.name: i for i, p in enumerate(d.parameters)}
+                self.parameters[d.body] = names
+        self.top_names: dict[int, str] = {}
+        self.bound_in: dict[tuple[int, str], int] = {}
+
+    def _home(self, row: Binding) -> int:
+        """The scope that a binding is for: `nonlocal` sends it to a function further out."""
+        scopes, scope = self.facts.scopes, row.scope
+        while row.name in scopes[scope].nonlocals and scopes[scope].parent > 0:
+            scope = scopes[scope].parent
+            while scopes[scope].kind != ScopeKind.FUNCTION and scopes[scope].parent > 0:
+                scope = scopes[scope].parent
+        return scope
+
+    def top_name(self, scope: int) -> str:
+        """The module-level definition that a scope lies in; empty at module level."""
+        known = self.top_names.get(scope)
+        if known is None:
+            known = self.top_names[scope] = self._top_name(scope)
+        return known
+
+    def _top_name(self, scope: int) -> str:
+        facts = self.facts
+        name = ""
+        while scope > 0:
+            definition = facts.scopes[scope].definition
+            if definition != NONE:
+                name = facts.definitions[definition].name
+                scope = facts.definitions[definition].scope
+            else:
+                scope = facts.scopes[scope].parent
+        return name
+
+    def class_of(self, definition: int) -> int:
+        """The class that a method belongs to, else `NONE`."""
+        scope = self.facts.scopes[self.facts.definitions[definition].scope]
+        return scope.definition if scope.kind == ScopeKind.CLASS else NONE
+
+    def function_at(self, scope: int) -> int:
+        """The innermost function around a scope, else `NONE`."""
+        while scope > 0:
+            row = self.facts.scopes[scope]
+            if row.kind == ScopeKind.FUNCTION:
+                return row.definition
+            if row.kind == ScopeKind.CLASS:
+                return NONE
+            scope = row.parent
+        return NONE
+
+
+class Names:
+    """Resolves names and imports over a whole project."""
+
+    def __init__(self, project: Project, modules: Modules, solver: Solver) -> None:
+        self.modules = modules
+        self._project = project
+        self._solver = solver
+        self._files: dict[str, FileIndex] = {}
+        self._touched: set[str] = set()
+        self._global: dict[tuple[str, str], Denotations] = {}
+        self._active: set[tuple[str, str]] = set()
+        self._cut = False
+
+    def file(self, path: str) -> FileIndex:
+        """The tables of a file."""
+        known = self._files.get(path)
+        if known is None:
+            known = self._files[path] = FileIndex(self._project.facts(path))
+            self._touched.add(path)
+        elif path not in self._touched:
+            self._touched.add(path)
+            self._project.facts(path)
+        return known
+
+    def tick(self) -> None:
+        """Say that a file is done, so that tables nobody needs any more can go."""
+        self._touched.clear()
+        for path in self._project.tick():
+            self._files.pop(path, None)
+
+    def definition(self, path: str, number: int) -> Definition:
+        """A class or function of a file."""
+        return self.file(path).facts.definitions[number]
+
+    # Lexical scopes
+
+    def scope_of(self, path: str, scope: int, name: str) -> int:
+        """The scope whose binding a name read in `scope` means; `NONE` when no scope binds it."""
+        index = self.file(path)
+        known = index.bound_in.get((scope, name))
+        if known is None:
+            known = index.bound_in[scope, name] = self._scope_of(index, scope, name)
+        return known
+
+    def _scope_of(self, index: FileIndex, scope: int, name: str) -> int:
+        scopes, first = index.facts.scopes, True
+        while scope >= 0:
+            row = scopes[scope]
+            if name in row.globals:
+                return 0
+            visible = first or row.kind != ScopeKind.CLASS
+            if visible and name not in row.nonlocals:
+                if name in index.scopes.get(scope, ()) or name in index.parameters.get(scope, ()):
+                    return scope
+            first = False
+            scope = row.parent
+        return NONE
+
+    def lookup(self, path: str, scope: int, name: str) -> Denotations:
+        """What a name read in a scope denotes."""
+        bound = self.scope_of(path, scope, name)
+        if bound == 0:
+            return self.module_name(path, name)
+        if bound == NONE:
+            found = self.star_name(path, name)
+            if found:
+                return found
+            return (("ext", f"builtins.{name}"),) if name in _BUILTINS else ()
+        return self._in_scope(path, bound, name)
+
+    def _in_scope(self, path: str, scope: int, name: str) -> Denotations:
+        index = self.file(path)
+        if name in index.parameters.get(scope, ()):
+            return (("var", path, scope, name),)
+        rows = index.scopes.get(scope, {}).get(name, [])
+        return self.of_bindings(path, scope, name, rows)
+
+    def of_bindings(self, path: str, scope: int, name: str, rows: list[Binding]) -> Denotations:
+        """What the bindings of one name in one scope denote, together."""
+        found: dict[Denotation, None] = {}
+        facts = self.file(path).facts
+        for row in self.effective(path, rows):
+            if row.kind == BindKind.DEFINITION:
+                kind = "cls" if facts.definitions[row.definition].is_class else "fn"
+                found[kind, path, row.definition] = None
+            elif row.kind == BindKind.IMPORT:
+                found.update(dict.fromkeys(self.imported(path, facts.exprs[row.value])))
+            else:
+                found.update(dict.fromkeys(self._alias(path, scope, name, row)))
+        return tuple(found)
+
+    def _alias(self, path: str, scope: int, name: str, row: Binding) -> Denotations:
+        """`A = B` denotes what `B` does; any other value leaves the variable itself."""
+        variable = ("var", path, scope, name)
+        facts = self.file(path).facts
+        if row.value == NONE or row.annotation != NONE or row.kind != BindKind.ASSIGN:
+            return (variable,)
+        expr = facts.exprs[row.value]
+        if expr[0] not in _ALIAS_OPS or (expr[0] == Op.NAME and expr[2] == name):
+            return (variable,)
+        key = (path, f"{scope}:{name}")
+        if key in self._active:
+            self._cut = True
+            return ()
+        self._active.add(key)
+        target = self.static(path, row.value)
+        self._active.discard(key)
+        lasting = tuple(t for t in target if t[0] in {"cls", "fn", "mod"})
+        return lasting if lasting and len(lasting) == len(target) else (variable,)
+
+    def effective(self, path: str, rows: list[Binding]) -> list[Binding]:
+        """The bindings that can be in force: a later unconditional definition replaces earlier ones."""
+        if len(rows) < 2 or not any(r.kind == BindKind.DEFINITION for r in rows):
+            return rows
+        definitions = self.file(path).facts.definitions
+        kept: list[Binding] = []
+        for row in sorted(rows, key=lambda r: (r.line, r.column)):
+            if row.kind == BindKind.DEFINITION:
+                definition = definitions[row.definition]
+                if _is_accessor(definition):
+                    continue
+                if "conditional" not in definition.flags:
+                    kept = [r for r in kept if r.kind != BindKind.DEFINITION]
+            kept.append(row)
+        return kept or rows
+
+    # Modules
+
+    def module_name(self, path: str, name: str) -> Denotations:
+        """What `name` denotes as an attribute of the module in a file."""
+        key = (path, name)
+        known = self._global.get(key)
+        if known is not None:
+            self._solver.note(key)
+            return known
+        if key in self._active:
+            # A package that imports its own submodule by name: the submodule is what is meant.
+            self._cut = True
+            self._solver.note(key)
+            inside = self.modules.submodule(("mod", path), name)
+            return (inside,) if inside else ()
+        outer_cut, self._cut = self._cut, False
+        self._active.add(key)
+        outer = self._solver.enter(key)
+        found = self._module_name(path, name)
+        self._solver.leave(outer)
+        self._active.discard(key)
+        if not self._cut or not self._active:
+            self._global[key] = found
+        self._cut = self._cut or outer_cut if self._active else False
+        return found
+
+    def _module_name(self, path: str, name: str) -> Denotations:
+        rows = self.file(path).scopes.get(0, {}).get(name)
+        if rows:
+            return self.of_bindings(path, 0, name, rows)
+        found = self.star_name(path, name)
+        if found:
+            return found
+        inside = self.modules.submodule(("mod", path), name)
+        self._solver.note(("", f"{self.modules.name_of[path]}.{name}"))
+        return (inside,) if inside else ()
+
+    def star_name(self, path: str, name: str) -> Denotations:
+        """What star imports bring in under a name: the last one that offers it wins."""
+        return self._star_name(path, name, {path})
+
+    def _star_name(self, path: str, name: str, seen: set[str]) -> Denotations:
+        stars = self.file(path).facts.stars
+        if stars:
+            self._solver.note((path, STARS))
+        for star in reversed(stars):
+            target = self.module(path, star.level, star.module)
+            if target is None or target[0] != "mod" or target[1] in seen:
+                continue
+            seen.add(target[1])
+            self._solver.note((target[1], STARS))
+            if not self._offers(target[1], name):
+                continue
+            rows = self.file(target[1]).scopes.get(0, {}).get(name)
+            found = self.module_name(target[1], name) if rows else self._star_name(target[1], name, seen)
+            if found:
+                return found
+            self._solver.note((target[1], name))
+        return ()
+
+    def _offers(self, path: str, name: str) -> bool:
+        exported = self.exported(path)
+        return name in exported if exported is not None else not name.startswith("_")
+
+    def exported(self, path: str, seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
+        """The names in a module's `__all__`, or None when it has none."""
+        facts = self.file(path).facts
+        self._solver.note((path, STARS))
+        if facts.exported is None:
+            return None
+        names = set(facts.exported)
+        for expr in facts.exported_from:
+            for target in self.static(path, expr):
+                if target[0] == "mod" and target[1] not in seen:
+                    names |= self.exported(target[1], seen | {path}) or frozenset()
+        return frozenset(names)
+
+    def module(self, importer: str, level: int, dotted: str) -> Denotation | None:
+        """The module that an import statement names, or None when it lies outside."""
+        if level:
+            self._solver.note(("", f"{importer}:{level}:{dotted}"))
+            return self.modules.relative(importer, level, dotted)
+        self._solver.note(("", dotted))
+        return self.modules.find(importer, dotted)
+
+    def imported(self, path: str, expr: tuple[Any, ...]) -> Denotations:
+        """What an import expression denotes."""
+        level, dotted = expr[1], expr[2]
+        module = self.module(path, level, dotted)
+        if expr[0] == Op.IMPORT:
+            if module is not None:
+                return (module,)
+            return (("ext", dotted),) if not level else ()
+        name = expr[3]
+        if module is None:
+            return (("ext", f"{dotted}.{name}"),) if not level else ()
+        return self.attribute(module, name)
+
+    def attribute(self, module: Denotation, name: str) -> Denotations:
+        """An attribute of a module or namespace package."""
+        if module[0] == "mod":
+            return self.module_name(module[1], name)
+        inside = self.modules.submodule((module[0], module[1]), name)
+        dotted = str(module[1]).partition(":")[2]
+        self._solver.note(("", f"{dotted}.{name}"))
+        return (inside,) if inside else ()
+
+    # Expressions that are names
+
+    def static(self, path: str, expr: int) -> Denotations:
+        """What a chain of names denotes; nothing for any other expression."""
+        if expr == NONE:
+            return ()
+        row = self.file(path).facts.exprs[expr]
+        if row[0] == Op.NAME:
+            return self.lookup(path, row[1], row[2])
+        if row[0] in {Op.IMPORT, Op.IMPORT_FROM}:
+            return self.imported(path, row)
+        if row[0] == Op.ITEM:
+            return self.static(path, row[1])
+        if row[0] != Op.ATTR:
+            return ()
+        return self.attributes(self.static(path, row[1]), row[2])
+
+    def attributes(self, owners: Iterable[Denotation], name: str) -> Denotations:
+        """An attribute of modules, of classes (own members only) or of what lies outside."""
+        found: dict[Denotation, None] = {}
+        for owner in owners:
+            if owner[0] in {"mod", "ns"}:
+                found.update(dict.fromkeys(self.attribute(owner, name)))
+            elif owner[0] == "ext":
+                found["ext", f"{owner[1]}.{name}"] = None
+            elif owner[0] == "cls":
+                body = self.definition(owner[1], owner[2]).body
+                self._solver.note((owner[1], self.file(owner[1]).top_name(body)))
+                rows = self.file(owner[1]).scopes.get(body, {}).get(name)
+                if rows:
+                    found.update(dict.fromkeys(self.of_bindings(owner[1], body, name, rows)))
+        return tuple(found)
+
+
+def _is_accessor(definition: Definition) -> bool:
+    """True for `@x.setter` and its like, and for overload stubs: they do not own the name."""
+    for name in definition.decorator_names:
+        if name.rpartition(".")[2] in {"setter", "deleter", "overload"}:
+            return True
+    return False

@@ -1,0 +1,285 @@
+"""Every place in a Python file where something that may lie outside the function is used.
+
+Names and dotted chains are cut out of the text without strings and comments, all at once; of the
+plain names only those count that the file binds for longer than a function's run. The tree is asked
+only where the text alone may mislead.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate, compress, islice
+from typing import TYPE_CHECKING
+
+from indexer.facts import NONE, BindKind, Definition, ScopeKind, SiteKind
+from indexer.languages.python.calls import name_end, name_start
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from indexer.languages.python.bindings import Bindings
+    from indexer.languages.python.calls import Calls
+    from indexer.languages.python.expressions import Expressions
+    from indexer.languages.python.regions import Regions
+    from indexer.languages.python.source import Source
+
+    _Chain = tuple[str, tuple[tuple[bytes, int], ...]]
+
+_DOT = ord(".")
+_LASTING = frozenset({BindKind.DEFINITION, BindKind.IMPORT})
+_NO_WORD = bytes(
+    byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) in "._" else ord(" ")
+    for byte in range(256)
+)
+_GAPS = re.compile(rb"( +)")
+_CHAIN = re.compile(
+    rb"\.?[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*\.?"
+).fullmatch
+_SPREAD = re.compile(rb"\.[\s\\]+([A-Za-z_\x80-\xff][\w\x80-\xff]*)")
+_EQUALS = re.compile(rb"[\s\\]*=(?!=)").match
+_NO_READS = frozenset({"keyword_argument", "keyword_pattern"})
+
+
+class Sites:
+    """Reads attribute and name uses, decorators, bases, imports; `rows` has the calls already."""
+
+    def __init__(
+        self,
+        source: Source,
+        regions: Regions,
+        exprs: Expressions,
+        bindings: Bindings,
+        calls: Calls,
+    ) -> None:
+        self.rows = calls.rows
+        self._source = source
+        self._regions = regions
+        self._exprs = exprs
+        self._definitions = bindings.definitions
+        self._bindings = bindings
+        self._names = bindings.names
+        self._ends = calls.ends
+        self._used = bindings.names.used | calls.names
+        self._lasting: set[str] = set()
+        self._bound: dict[int, dict[str, bool]] = {}
+        self._lasts: dict[tuple[int, str], bool] = {}
+        self._outside = bool(bindings.imports.stars)
+
+    def read(self, root: Node) -> None:
+        """Read all uses of a file; call it once the bindings are known."""
+        self._bind_names()
+        self._heads()
+        self._words(root)
+        for scope, value, node in self._bindings.imports.sites:
+            self._add(SiteKind.IMPORT, scope, value, node.start_byte, node.end_byte)
+
+    def _add(self, kind: int, scope: int, value: int, start: int, end: int) -> None:
+        line, line_start, line_end = self._source.line_at(start)
+        # What is imported may be written on several lines.
+        length = min(end, line_end - 1) - start
+        self.rows.extend((kind, scope, value, line, start - line_start, length))
+
+    def _bind_names(self) -> None:
+        """Find the names bound for long anywhere in the file, and who else binds them."""
+        kinds: list[bool] = [region.kind <= ScopeKind.CLASS for region in self._regions.regions]
+        rows = self._names.rows
+        self._lasting = {row[1] for row in rows if kinds[row[0]] or row[2] in _LASTING}
+        self._lasting.update(*self._names.globals.values())
+        lasting, bound = self._lasting, self._bound
+        for row in rows:
+            name: str = row[1]
+            if name in lasting or self._outside:
+                scope: int = row[0]
+                names = bound.setdefault(scope, {})
+                lasts = (kinds[scope] or row[2] in _LASTING) and row[2] != BindKind.PARAMETER
+                names[name] = names.get(name, False) or lasts
+        for definition in self._definitions:
+            for parameter in definition.parameters:
+                if parameter[0] in lasting or self._outside:
+                    bound.setdefault(definition.body, {}).setdefault(parameter[0], False)
+
+    def _is_lasting(self, scope: int, name: str) -> bool:
+        """True when the name may denote something that outlives the function it is used in."""
+        known = self._lasts.get((scope, name))
+        if known is None:
+            known = self._lasts[scope, name] = self._look_up(scope, name)
+        return known
+
+    def _look_up(self, scope: int, name: str) -> bool:
+        regions, names = self._regions.regions, self._names
+        first = True
+        while scope >= 0:
+            region = regions[scope]
+            if names.globals and names.is_global(scope, name):
+                return True
+            kinds = self._bound.get(scope)
+            if kinds and name in kinds and (first or region.kind != ScopeKind.CLASS):
+                return kinds[name]
+            first = False
+            scope = region.parent
+        return self._outside
+
+    def _heads(self) -> None:
+        """Decorators and bases; the names of definitions and parameters are no uses."""
+        regions, used, lasting = self._regions, self._used, self._lasting
+        for number, node in enumerate(regions.nodes):
+            definition = self._definitions[number]
+            if definition.decorators:
+                self._decorators(regions.decorated[node.start_byte], definition)
+            name = node.child_by_field_name("name")
+            if name is not None:
+                used.add(name.start_byte)
+            if definition.bases:
+                self._bases(node.child_by_field_name("superclasses"), number)
+            if self._outside or any(row[0] in lasting for row in definition.parameters):
+                self._use_parameters(node.child_by_field_name("parameters"))
+
+    def _decorators(self, outer: Node, definition: Definition) -> None:
+        nodes = [d for d in outer.named_children if d.type == "decorator" and d.named_children]
+        for node, value in zip(nodes, definition.decorators, strict=True):
+            self._head(SiteKind.DECORATOR, definition.body, value, node.named_children[0])
+
+    def _bases(self, bases: Node | None, number: int) -> None:
+        definition = self._definitions[number]
+        inside = definition.body if number in self._regions.type_parameters else definition.scope
+        for base in bases.named_children if bases is not None else []:
+            inner = base.child_by_field_name("value") if base.type == "subscript" else base
+            if inner is not None and inner.type in {"identifier", "attribute"}:
+                value = self._exprs.of(inner, inside)
+                self._head(SiteKind.BASE, definition.body, value, inner)
+
+    def _head(self, kind: int, scope: int, value: int, node: Node) -> None:
+        end = name_end(node)
+        start = name_start(self._source.text, end)
+        self._add(kind, scope, value, start, end)
+        self._ends.add(end)
+        if node.type == "identifier" or start == node.start_byte:
+            self._used.add(start)
+
+    def _use_parameters(self, node: Node | None) -> None:
+        for child in node.named_children if node is not None else []:
+            inner = child
+            while inner.type != "identifier" and inner.named_children:
+                inner = inner.named_children[0]
+            self._used.add(inner.start_byte)
+
+    def _words(self, root: Node) -> None:
+        """Uses of attributes, and of names that outlive a function's run."""
+        code = bytes(self._source.code)
+        spread = {match.start(1): match.group(1) for match in _SPREAD.finditer(code)}
+        for start, word in spread.items():
+            self._loose(root, start, word)
+        check = _Check(root, code, self._outside or root.has_error or bool(spread))
+        used, scope_until, line_at = self._used, self._regions.scope_until, self._source.line_at
+        chains: dict[bytes, _Chain] = {}
+        scope = until = line_start = line_end = line = 0
+        for start, word in self._hits(code):
+            if start >= until:
+                scope, until = scope_until(start)
+            if start >= line_end:
+                line, line_start, line_end = line_at(start)
+            known = chains.get(word)
+            if known is None:
+                known = chains[word] = self._chain(word)
+            head, attributes = known
+            if head and start not in used and self._is_lasting(scope, head):
+                name = head.encode()
+                end = start + len(name)
+                if check.is_read(start, end):
+                    self._use(name, end, scope, (line, line_start))
+            if attributes:
+                if word[0] == _DOT:
+                    self._loose(root, start, word)
+                else:
+                    self._attributes(attributes, start, scope, (line, line_start))
+
+    def _attributes(
+        self,
+        attributes: tuple[tuple[bytes, int], ...],
+        start: int,
+        scope: int,
+        place: tuple[int, int],
+    ) -> None:
+        for text, offset in attributes:
+            end = start + offset
+            if end not in self._ends:
+                self._use(text, end, scope, place)
+
+    def _use(self, text: bytes, end: int, scope: int, place: tuple[int, int]) -> None:
+        """A use of the last name of a dotted chain; place: its line and where that starts."""
+        length = len(text) - text.rfind(b".") - 1
+        kind = self._names.writes.get(end, SiteKind.READ)
+        line, line_start = place
+        value = self._exprs.chain(text, scope)
+        self.rows.extend((kind, scope, value, line, end - length - line_start, length))
+
+    def _hits(self, code: bytes) -> list[tuple[int, bytes]]:
+        """The words and dotted chains that may make a site, and where they start."""
+        pieces = _GAPS.split(code.translate(_NO_WORD))
+        words = pieces[::2]
+        known = set(words)
+        wanted = {word for word in known if b"." in word and _CHAIN(word)}
+        wanted |= known if self._outside else known.intersection(map(str.encode, self._lasting))
+        wanted.discard(b"")
+        starts = islice(accumulate(map(len, pieces), initial=0), 0, None, 2)
+        return list(compress(zip(starts, words, strict=False), map(wanted.__contains__, words)))
+
+    def _chain(self, word: bytes) -> _Chain:
+        """The first name if it may last, else ""; for each attribute the chain up to it."""
+        head, *names = word.rstrip(b".").split(b".")
+        end = len(head)
+        parts: list[tuple[bytes, int]] = []
+        for name in names:
+            end += 1 + len(name)
+            parts.append((word[:end], end))
+        first = head.decode()
+        return (first if first in self._lasting or self._outside else ""), tuple(parts)
+
+    def _loose(self, root: Node, start: int, word: bytes) -> None:
+        """Attributes of what is no name, or past a line's end."""
+        for name in word.split(b"."):
+            end = start + len(name)
+            if name and end not in self._ends:
+                self._loose_part(root, start, end)
+            start = end + 1
+
+    def _loose_part(self, root: Node, start: int, end: int) -> None:
+        node = root.descendant_for_byte_range(start, end)
+        parent = node.parent if node is not None else None
+        if parent is None or parent.type != "attribute" or parent.end_byte != end:
+            return
+        scope = self._regions.scope_at(start)
+        if (
+            end not in self._ends
+            and self._exprs.maybe(parent.child_by_field_name("object"), scope) != NONE
+        ):
+            self._ends.add(end)
+            kind = self._names.writes.get(end, SiteKind.READ)
+            self._add(kind, scope, self._exprs.of(parent, scope), start, end)
+
+
+class _Check:
+    """Tells a read of a name from what only looks like one.
+
+    The tree is asked where the text may mislead: everywhere if `careful`.
+    """
+
+    def __init__(self, root: Node, code: bytes, careful: bool) -> None:
+        self._root = root
+        self._code = code
+        self._careful = careful
+
+    def is_read(self, start: int, end: int) -> bool:
+        """False for keywords, and for the name of a keyword argument."""
+        if not self._careful and not _EQUALS(self._code, end):
+            return True
+        node = self._root.descendant_for_byte_range(start, end)
+        # A quoted annotation is code to us and a string to the tree.
+        if node is None or node.type not in {"identifier", "string_content"}:
+            return False
+        parent = node.parent
+        if parent is None:
+            return True
+        if parent.type == "attribute":
+            return parent.start_byte == start
+        return parent.type not in _NO_READS or parent.start_byte != start

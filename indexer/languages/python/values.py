@@ -1,0 +1,460 @@
+"""What an expression may evaluate to: constructors, annotations, returns, attributes, protocols.
+
+Values are denotations (see `names`) and further: ("inst", path, class), ("bound", path, function,
+path and number of the receiver's class or None), ("super", path, class, receiver's path, class),
+("xinst", …) for instances of what lies outside (see `outside`), ("xcall", value) for a callable by
+annotation, ("xmeth", atom, name) for a method of an outside instance. Sets of values only grow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from indexer.facts import NONE, Binding, BindKind, Op, ScopeKind
+from indexer.languages.python import builtin_calls, outside
+from indexer.languages.python.annotations import Annotations
+from indexer.languages.python.outside import ELEMENT, KEY, VALUE
+from indexer.solver import ANYTHING, NOTHING, OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from indexer.languages.python.hierarchy import Class, Hierarchy
+    from indexer.languages.python.lookup import Denotation, Names
+    from indexer.solver import Cell, Solver, Values, Variable
+
+MAX_VALUES = 32
+"""A variable that may hold more different values than this is open: nothing is concluded from it."""
+
+
+class Evaluator:
+    """Evaluates expressions of all files over one solver."""
+
+    def __init__(self, names: Names, hierarchy: Hierarchy, solver: Solver) -> None:
+        self.names = names
+        self.hierarchy = hierarchy
+        self.solver = solver
+        self.annotations = Annotations(names, hierarchy)
+        self._ops: dict[int, Callable[[str, tuple[Any, ...]], Values]] = {
+            Op.NAME: self._name,
+            Op.ATTR: self._attr,
+            Op.CALL: self._call,
+            Op.CONST: lambda _, row: frozenset({outside.instance(f"builtins.{row[1]}")}),
+            Op.LIST: self._collection,
+            Op.DICT: self._dictionary,
+            Op.ITEM: self._item,
+            Op.UNION: lambda path, row: self.union(path, row[1]),
+            Op.AWAIT: lambda path, row: self.of(path, row[1]),
+            Op.ITER: self._iter,
+            Op.ENTER: self._enter,
+            Op.UNPACK: self._unpack,
+            Op.INSTANCE: self._instance,
+            Op.IMPORT: lambda path, row: frozenset(self.names.imported(path, row)),
+            Op.IMPORT_FROM: lambda path, row: frozenset(self.names.imported(path, row)),
+            Op.OPERATOR: self._operator,
+        }
+
+    # Variables of the solver
+
+    def rule(self, variable: Variable) -> Values:
+        """The solver's rule: the value of a name in a scope, a field, or a function's result."""
+        kind, path = variable[0], variable[1]
+        if kind == "var":
+            found = self._variable(path, variable[2], variable[3])
+        elif kind == "field":
+            found = self._field(path, variable[2], variable[3])
+        else:
+            found = self._returned(path, variable[2])
+        return ANYTHING if len(found) > MAX_VALUES or OPEN in found else found
+
+    def owner(self, variable: Variable) -> Cell:
+        """The cell that a variable belongs to."""
+        kind, path = variable[0], variable[1]
+        index = self.names.file(path)
+        if kind == "var":
+            if variable[2] == 0:
+                return path, variable[3]
+            return path, index.top_name(variable[2])
+        return path, index.top_name(index.facts.definitions[variable[2]].body)
+
+    def _variable(self, path: str, scope: int, name: str) -> Values:
+        index = self.names.file(path)
+        position = index.parameters.get(scope, {}).get(name)
+        found = NOTHING if position is None else self._parameter(path, scope, position)
+        rows = index.scopes.get(scope, {}).get(name, [])
+        declared = [row for row in rows if row.annotation != NONE]
+        if declared:
+            return found | self._declared(path, scope, declared)
+        return found | self._bound(path, rows)
+
+    def _declared(self, path: str, scope: int, rows: list[Binding]) -> Values:
+        found = NOTHING
+        for row in rows:
+            said = self.annotations.of(path, row.annotation, self._self_class(path, scope))
+            found |= said if said else self.of(path, row.value)
+        return found
+
+    def _bound(self, path: str, rows: list[Binding]) -> Values:
+        found = NOTHING
+        for row in self.names.effective(path, rows):
+            if row.kind == BindKind.DEFINITION:
+                definition = self.names.definition(path, row.definition)
+                found |= {("cls" if definition.is_class else "fn", path, row.definition)}
+            else:
+                found |= self.of(path, row.value)
+        return found
+
+    def _parameter(self, path: str, scope: int, position: int) -> Values:
+        index = self.names.file(path)
+        number = index.facts.scopes[scope].definition
+        definition = index.facts.definitions[number]
+        parameter = definition.parameters[position]
+        owner = index.class_of(number)
+        if owner != NONE and position == 0 and parameter.annotation == NONE:
+            receiver = self._receiver(path, owner, definition.decorator_names, definition.name)
+            if receiver is not None:
+                return frozenset({receiver})
+        said = NOTHING
+        if parameter.annotation != NONE:
+            own = (path, owner) if owner != NONE else None
+            said = self.annotations.of(path, parameter.annotation, own)
+            if parameter.kind == "*":
+                said = outside.holding("builtins.tuple", ELEMENT, said)
+            elif parameter.kind == "**":
+                said = outside.holding("builtins.dict", VALUE, said)
+        return said or self.of(path, parameter.default)
+
+    def _receiver(
+        self, path: str, owner: int, decorators: tuple[str, ...], name: str
+    ) -> Denotation | None:
+        if "staticmethod" in decorators:
+            return None
+        if "classmethod" in decorators or name in {"__new__", "__init_subclass__", "__class_getitem__"}:
+            return ("cls", path, owner)
+        return ("inst", path, owner)
+
+    def _field(self, path: str, number: int, name: str) -> Values:
+        index = self.names.file(path)
+        body = index.facts.definitions[number].body
+        rows = [*index.scopes.get(body, {}).get(name, []), *index.fields.get(body, {}).get(name, [])]
+        found = NOTHING
+        for row in rows:
+            if row.annotation != NONE:
+                found |= self.annotations.of(path, row.annotation, (path, number))
+        if found:
+            return found
+        if rows[0].scope == body and rows[0].definition == NONE and self.hierarchy.is_enum((path, number)):
+            return frozenset({("inst", path, number)})
+        for row in rows:
+            found |= self.of(path, row.value)
+        return found
+
+    def _returned(self, path: str, number: int) -> Values:
+        index = self.names.file(path)
+        definition = index.facts.definitions[number]
+        owner = index.class_of(number)
+        own: Class | None = (path, owner) if owner != NONE else None
+        if definition.annotation != NONE:
+            said = self.annotations.of(path, definition.annotation, own)
+            if said:
+                return said
+        found = NOTHING
+        for value in definition.returns:
+            found |= self.of(path, value)
+        if definition.yields:
+            elements = NOTHING
+            for value in definition.yields:
+                elements |= self.of(path, value)
+            found = outside.holding("typing.Generator", ELEMENT, elements)
+        return found
+
+    def _self_class(self, path: str, scope: int) -> Class | None:
+        index = self.names.file(path)
+        while scope > 0:
+            row = index.facts.scopes[scope]
+            if row.kind == ScopeKind.CLASS:
+                return path, row.definition
+            scope = row.parent
+        return None
+
+    # Expressions
+
+    def of(self, path: str, expr: int) -> Values:
+        """The values that an expression may have; empty when nothing is known."""
+        if expr == NONE:
+            return NOTHING
+        row = self.names.file(path).facts.exprs[expr]
+        rule = self._ops.get(row[0])
+        return NOTHING if rule is None else rule(path, row)
+
+    def union(self, path: str, parts: Iterable[int]) -> Values:
+        """The values of several expressions together."""
+        found = NOTHING
+        for part in parts:
+            found |= self.of(path, part)
+        return found
+
+    def value_of(self, denotation: Denotation) -> Values:
+        """A denotation as a value: variables and fields are looked up."""
+        if denotation[0] in {"var", "field"}:
+            return self.solver.get(denotation)
+        return frozenset({denotation})
+
+    def _name(self, path: str, row: tuple[Any, ...]) -> Values:
+        found = NOTHING
+        for denotation in self.names.lookup(path, row[1], row[2]):
+            found |= self.value_of(denotation)
+        return found
+
+    def _attr(self, path: str, row: tuple[Any, ...]) -> Values:
+        found = NOTHING
+        for owner in self.of(path, row[1]):
+            if owner == OPEN:
+                return ANYTHING
+            if owner[0] == "xinst":
+                found |= {("xmeth", owner, row[2])}
+            for member, bound in self.attribute(owner, row[2]):
+                found |= self._member_value(member, bound)
+        return found
+
+    def attribute(self, owner: Denotation, name: str) -> list[tuple[Denotation, Denotation]]:
+        """What `owner.name` denotes, each with the owner it was found through."""
+        kind = owner[0]
+        if kind in {"mod", "ns", "ext"}:
+            return [(d, owner) for d in self.names.attributes([owner], name)]
+        if kind == "cls":
+            return [(d, owner) for d in self.hierarchy.find((owner[1], owner[2]), name)]
+        if kind == "inst":
+            if name == "__class__":
+                return [(("cls", owner[1], owner[2]), owner)]
+            return [(d, owner) for d in self.hierarchy.find((owner[1], owner[2]), name)]
+        if kind == "super":
+            found = self.hierarchy.find((owner[3], owner[4]), name, after=(owner[1], owner[2]))
+            return [(d, ("inst", owner[3], owner[4])) for d in found]
+        return []
+
+    def _member_value(self, member: Denotation, owner: Denotation) -> Values:
+        if member[0] == "field":
+            return self._field_value(member, owner)
+        if member[0] != "fn" or owner[0] not in {"inst", "cls"}:
+            return self.value_of(member)
+        definition = self.names.definition(member[1], member[2])
+        if owner[0] == "inst" and self.hierarchy.is_property(member):
+            return self.returned(member[1], member[2], owner)
+        if "staticmethod" in definition.decorator_names:
+            return frozenset({member})
+        if owner[0] == "cls" and "classmethod" not in definition.decorator_names:
+            return frozenset({member})
+        return frozenset({("bound", member[1], member[2], owner[0], owner[1], owner[2])})
+
+    def _field_value(self, field: Denotation, owner: Denotation) -> Values:
+        """A field's value; a descriptor among its values gives what its `__get__` returns."""
+        values = self.value_of(field)
+        getters = self.accessors(field, values, "__get__")
+        if not getters or owner[0] != "inst":
+            return values
+        found: set[Denotation] = {v for v in values if v[:3] not in getters}
+        for member, through in getters.values():
+            found |= self.returned(member[1], member[2], through)
+        return frozenset(found)
+
+    def accessors(
+        self, field: Denotation, values: Values, name: str
+    ) -> dict[tuple[Any, ...], tuple[Denotation, Denotation]]:
+        """`__get__` or `__set__` of the descriptors that a field of the class body may hold."""
+        found: dict[tuple[Any, ...], tuple[Denotation, Denotation]] = {}
+        for value in values:
+            if value[0] == "inst":
+                for member in self.hierarchy.find((value[1], value[2]), name):
+                    if member[0] == "fn" and self.hierarchy.is_in_body(field):
+                        found[value[:3]] = (member, value)
+        return found
+
+    def returned(self, path: str, number: int, receiver: Denotation | None) -> Values:
+        """What calling a function gives; a result that is the receiver has the receiver's class."""
+        found = self.solver.get(("ret", path, number))
+        if receiver is None or receiver[0] not in {"inst", "cls"}:
+            return found
+        index = self.names.file(path)
+        owner = index.class_of(number)
+        own = ("inst", path, owner)
+        if owner == NONE or own not in found or not self._returns_self(path, number):
+            return found
+        return (found - {own}) | {("inst", receiver[1], receiver[2])}
+
+    def _returns_self(self, path: str, number: int) -> bool:
+        """True when the function returns its receiver, or says `Self`, or builds `cls()`."""
+        index = self.names.file(path)
+        definition = index.facts.definitions[number]
+        if definition.annotation != NONE:
+            return self.annotations.is_self(path, definition.annotation)
+        if not definition.parameters:
+            return False
+        first = definition.parameters[0].name
+        for value in definition.returns:
+            row = index.facts.exprs[value] if value != NONE else (NONE,)
+            if row[0] == Op.CALL and row[1] != NONE:
+                row = index.facts.exprs[row[1]]
+            if row[0] == Op.NAME and row[2] == first:
+                return True
+        return False
+
+    def _call(self, path: str, row: tuple[Any, ...]) -> Values:
+        special = self._super(path, row)
+        if special is not None:
+            return special
+        found = NOTHING
+        for callee in self.of(path, row[1]):
+            found |= self.called(callee, path, row)
+        return found
+
+    def called(self, callee: Denotation, path: str, row: tuple[Any, ...]) -> Values:
+        """What calling a value gives."""
+        kind = callee[0]
+        if kind == "cls":
+            return frozenset({("inst", callee[1], callee[2])})
+        if kind == "fn":
+            return self.returned(callee[1], callee[2], None)
+        if kind == "bound":
+            return self.returned(callee[1], callee[2], (callee[3], callee[4], callee[5]))
+        if kind == "inst":
+            found = NOTHING
+            for member, owner in self.attribute(callee, "__call__"):
+                if member[0] == "fn":
+                    found |= self.returned(member[1], member[2], owner)
+            return found
+        if kind == "xcall":
+            return frozenset({callee[1]}) if callee[1] is not None else NOTHING
+        if kind == "open":
+            return ANYTHING
+        return self._called_outside(callee, path, row)
+
+    def _called_outside(self, callee: Denotation, path: str, row: tuple[Any, ...]) -> Values:
+        if callee[0] == "ext":
+            return builtin_calls.result(self, callee[1], path, row)
+        if callee[0] == "xinst":
+            return outside.called(callee)
+        if callee[0] != "xmeth":
+            return NOTHING
+        name = f"{callee[1][1]}.{callee[2]}"
+        if builtin_calls.is_known(name):
+            return builtin_calls.result(self, name, path, row)
+        return outside.method(callee[1], callee[2])
+
+    def _super(self, path: str, row: tuple[Any, ...]) -> Values | None:
+        """`super()` and `super(C, self)`, as the object whose look-up starts behind a class."""
+        exprs = self.names.file(path).facts.exprs
+        if row[1] == NONE or exprs[row[1]][0] != Op.NAME or exprs[row[1]][2] != "super":
+            return None
+        own = self._self_class(path, exprs[row[1]][1])
+        if own is None:
+            return NOTHING
+        if row[2]:
+            named = [d for d in self.names.static(path, row[2][0]) if d[0] == "cls"]
+            if len(named) == 1:
+                return frozenset({("super", named[0][1], named[0][2], *own)})
+        return frozenset({("super", *own, *own)})
+
+    # Containers and protocols
+
+    def _collection(self, path: str, row: tuple[Any, ...]) -> Values:
+        name = f"builtins.{row[1]}"
+        if row[1] != "tuple":
+            return outside.holding(name, ELEMENT, self.union(path, row[2]))
+        found: Values = frozenset({outside.instance(name)})
+        for position, part in enumerate(row[2]):
+            found |= outside.holding(name, position, self.of(path, part))
+        return found
+
+    def _dictionary(self, path: str, row: tuple[Any, ...]) -> Values:
+        keys = outside.holding("builtins.dict", KEY, self.union(path, row[1]))
+        return keys | outside.holding("builtins.dict", VALUE, self.union(path, row[2]))
+
+    def _item(self, path: str, row: tuple[Any, ...]) -> Values:
+        found = NOTHING
+        for owner in self.of(path, row[1]):
+            if owner[0] == "xinst":
+                found |= outside.item(owner)
+            elif owner == OPEN:
+                return ANYTHING
+            elif owner[0] == "cls":
+                found |= self._members_of_enum(owner) or {owner}
+            elif owner[0] != "ext":
+                found |= self._protocol(owner, "__getitem__")
+        return found
+
+    def _protocol(self, owner: Denotation, method: str) -> Values:
+        found = NOTHING
+        for member, through in self.attribute(owner, method):
+            if member[0] == "fn":
+                found |= self.returned(member[1], member[2], through)
+        return found
+
+    def elements(self, values: Values) -> Values:
+        """One element when iterating over values."""
+        found = outside.elements(values)
+        for value in values:
+            if value[0] == "inst":
+                for method in ("__iter__", "__aiter__"):
+                    produced = self._protocol(value, method)
+                    found |= outside.elements(produced)
+                    for iterator in produced:
+                        if iterator[0] == "inst":
+                            found |= self._protocol(iterator, "__next__")
+                            found |= self._protocol(iterator, "__anext__")
+            elif value[0] == "cls":
+                found |= self._members_of_enum(value)
+        return found
+
+    def _members_of_enum(self, cls: Denotation) -> Values:
+        if self.hierarchy.is_enum((cls[1], cls[2])):
+            return frozenset({("inst", cls[1], cls[2])})
+        return NOTHING
+
+    def _iter(self, path: str, row: tuple[Any, ...]) -> Values:
+        return self.elements(self.of(path, row[1]))
+
+    def _unpack(self, path: str, row: tuple[Any, ...]) -> Values:
+        values, found = self.of(path, row[1]), NOTHING
+        for value in values:
+            if value == OPEN:
+                return ANYTHING
+            if value[0] == "xinst":
+                found |= outside.unpacked(value, row[2])
+            else:
+                found |= self.elements(frozenset({value}))
+        return found
+
+    def _enter(self, path: str, row: tuple[Any, ...]) -> Values:
+        found = NOTHING
+        for value in self.of(path, row[1]):
+            if value == OPEN:
+                return ANYTHING
+            if value[0] == "xinst":
+                found |= outside.entered(value)
+            else:
+                found |= self._protocol(value, "__enter__") | self._protocol(value, "__aenter__")
+        return found
+
+    def _instance(self, path: str, row: tuple[Any, ...]) -> Values:
+        exprs = self.names.file(path).facts.exprs
+        parts = [row[1]]
+        if row[1] != NONE and exprs[row[1]][0] == Op.LIST:
+            parts = list(exprs[row[1]][2])
+        found = NOTHING
+        for part in parts:
+            for value in self.of(path, part):
+                if value[0] == "cls":
+                    found |= {("inst", value[1], value[2])}
+                elif value == OPEN:
+                    return ANYTHING
+        return found
+
+    def _operator(self, path: str, row: tuple[Any, ...]) -> Values:
+        found = NOTHING
+        for owner in self.of(path, row[2]):
+            if owner[0] == "inst":
+                found |= self._protocol(owner, f"__{row[1]}__")
+            elif owner[0] in {"xinst", "open"}:
+                found |= {owner}
+        return found

@@ -1,0 +1,111 @@
+"""All languages of a project linked as one: the rows of a file, whatever it is written in."""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphdb.delta import Edge, EdgeKey
+from graphdb.schema import EdgeKind, NodeKind
+from indexer.languages import language
+from indexer.project import Project
+from indexer.reading import read_text
+from indexer.report import Problem
+from indexer.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from graphdb.delta import Node
+    from indexer.facts import FileFacts
+    from indexer.language import LinkSettings
+    from indexer.links import Linker
+    from indexer.project import StoredFile
+    from indexer.solver import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A file's edges, its calls without a target, and the outside names its edges reach."""
+
+    edges: list[Edge]
+    unresolved: list[str]
+    externals: set[str]
+
+
+class Linking:
+    """Links the files of one state of a project."""
+
+    def __init__(self, root: Path, files: Mapping[str, StoredFile], settings: LinkSettings) -> None:
+        self._root = root
+        self.project = Project(files)
+        names = sorted({file.language for file in files.values()})
+        self._by_language = {n: language(n).linker(self.project, settings) for n in names}
+        self._linkers: dict[str, Linker] = {
+            path: self._by_language[file.language] for path, file in files.items()
+        }
+        self._rows = Rows(self.project, self._linkers)
+        self.changed_meanwhile: list[Problem] = []
+
+    def facts(self, path: str) -> FileFacts:
+        """The facts of a file."""
+        return self.project.facts(path)
+
+    def link(self, path: str) -> LinkedFile:
+        """Resolve one file."""
+        links = self._linkers[path].link(path)
+        return LinkedFile(
+            self._rows.edges(path, links), links.unresolved, self._rows.externals(links)
+        )
+
+    def nodes(self, path: str, unresolved: list[str]) -> list[Node]:
+        """The nodes of a file, with the code that its facts were read from.
+
+        A file that has changed since gives no code, and is noted in `changed_meanwhile`.
+        """
+        text = read_text(self._root, path, self.project.files[path].content_hash)
+        if text is None:
+            message = "changed while it was indexed: run codexgraph index again"
+            self.changed_meanwhile.append(Problem(path, None, "changed", message))
+        return self._rows.nodes(path, text, unresolved)
+
+    def node_keys(self, path: str) -> list[tuple[str, NodeKind]]:
+        """The keys of a file's nodes."""
+        return [(node.uid, node.kind) for node in self._rows.nodes(path, None, ())]
+
+    def layout(self, path: str) -> str:
+        """What the file is called as a module: another layout of packages changes it."""
+        return self._linkers[path].module_name(path)
+
+    def reads(self) -> dict[Cell, set[Cell]]:
+        """Which cells were read for which, over all languages."""
+        merged: dict[Cell, set[Cell]] = {}
+        for linker in self._by_language.values():
+            for cell, cells in linker.reads().items():
+                merged.setdefault(cell, set()).update(cells)
+        return merged
+
+
+def pack_edges(edges: list[Edge]) -> bytes:
+    """Edges as bytes, a tenth of their size as objects."""
+    return marshal.dumps(
+        [
+            (k[0], _TEXT[k[1]], _TEXT[k[2]], k[3], _TEXT[k[4]], properties)
+            for k, properties in edges
+        ]
+    )
+
+
+def unpack_edges(blob: bytes) -> list[Edge]:
+    """Read what `pack_edges` wrote."""
+    return [
+        Edge(EdgeKey(source, _NODE[from_kind], _EDGE[kind], target, _NODE[to_kind]), properties)
+        for source, from_kind, kind, target, to_kind, properties in marshal.loads(blob)  # noqa: S302
+    ]
+
+
+_TEXT: dict[str, str] = {member: str(member) for kinds in (NodeKind, EdgeKind) for member in kinds}
+_NODE = {kind.value: kind for kind in NodeKind}
+_EDGE = {kind.value: kind for kind in EdgeKind}

@@ -1,0 +1,361 @@
+"""One index run: discover, extract, link, write; whole, or only what a change can have touched.
+
+An update never trusts what it cannot recompute: the edges that a file had are computed again from the
+facts of before, the edges that it has from the facts of now, and the store is given the difference.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from graphdb.delta import GraphDelta, IndexMeta
+from graphdb.errors import CodexGraphError
+from graphdb.registry import open_writer
+from graphdb.schema import SCHEMA_VERSION
+from indexer.discovery import discover
+from indexer.facts import FACTS_VERSION
+from indexer.freshness import read_work_tree
+from indexer.language import LinkSettings
+from indexer.languages import LANGUAGES, SUFFIXES, language
+from indexer.linking import Linking, pack_edges, unpack_edges
+from indexer.reading import ReadFile, hash_file, read_files
+from indexer.report import IndexReport, Problem
+from indexer.rows import external_node
+from indexer.state import FileRecord, State, add_reads, load_state, save_state, state_path
+from indexer.update import FileChanges, difference, files_to_relink
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from graphdb.delta import Edge, Node
+    from graphdb.registry import StoreSettings
+    from graphdb.store import GraphWriter
+    from indexer.listing import Discovery, SourceFile
+
+_RECURSION_LIMIT = 100_000
+"""Chains of values are followed by recursion, as deep as the code that is read; frames are on the heap."""
+
+
+class Progress(Protocol):
+    """How a run tells where it is; `total` is None where it is not known."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """A phase begins."""
+        ...
+
+    def advance(self, n: int = 1) -> None:
+        """A part of the phase is done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What to index, where to, and how.
+
+    full: forget what earlier runs know. rebuild_above: the share of files to link again above which
+    a whole build is taken to be cheaper than a difference.
+    """
+
+    root: Path
+    settings: StoreSettings
+    jobs: int
+    full: bool
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 5_000_000
+    inherited_members: bool = True
+    imported_members: bool = True
+    rebuild_above: float = 0.3
+
+
+def run_index(request: IndexRequest, progress: Progress) -> IndexReport:
+    """Bring the graph of a repository up to date with its files.
+
+    Raises IndexLockedError when another process is at it, StoreError when the store cannot be
+    written (the graph is then as before), CodexGraphError for a root that is no folder.
+    """
+    if not request.root.is_dir():
+        raise CodexGraphError(f"{request.root} is not a folder: give the folder of a repository")
+    with _quiet_interpreter():
+        writer = open_writer(request.settings)
+        try:
+            return _Run(request, progress, writer).run()
+        finally:
+            writer.close()
+
+
+@contextmanager
+def _quiet_interpreter() -> Generator[None]:
+    """No garbage collection while millions of acyclic tuples are made, and room for recursion."""
+    limit, was_enabled = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if was_enabled:
+            gc.enable()
+
+
+def tool_version() -> str:
+    """The installed version of codexgraph, or "0" in a source tree that was never installed."""
+    try:
+        return version("codexgraph")
+    except PackageNotFoundError:
+        return "0"
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, request: IndexRequest, progress: Progress, writer: GraphWriter) -> None:
+        self._request = request
+        self._progress = progress
+        self._writer = writer
+        self._started = time.monotonic()
+        self._started_at = datetime.now(UTC)
+        self._settings = LinkSettings(request.inherited_members, request.imported_members)
+        self._seconds: dict[str, float] = {}
+        self._unread: list[Problem] = []
+        self._late: list[Problem] = []
+
+    def run(self) -> IndexReport:
+        with self._timed("discover", None):
+            found = discover(
+                self._request.root,
+                SUFFIXES,
+                exclude=self._request.exclude,
+                max_file_bytes=self._request.max_file_bytes,
+            )
+            meta, state = self._previous()
+        changes, state_now = self._read(found, state)
+        if meta is not None and not changes and state.files and not self._request.full:
+            return self._unchanged(found, meta, state, state_now)
+        total = max(1, len(state_now.files))
+        if meta is None or not state.files or len(changes.touched()) > self._request.rebuild_above * total:
+            return self._build(found, state_now)
+        return self._update(found, changes, state, state_now)
+
+    @contextmanager
+    def _timed(self, name: str, total: int | None) -> Generator[None]:
+        self._progress.phase(name, total)
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0.0) + time.monotonic() - start
+
+    def _fingerprint(self) -> str:
+        """Whatever makes facts or links of before useless when it differs."""
+        versions = [f"{name}{language(name).version}" for name in sorted(LANGUAGES)]
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, *versions]
+        return " ".join([*parts, str(self._settings), self._request.settings.repo, tool_version()])
+
+    def _previous(self) -> tuple[IndexMeta | None, State]:
+        fingerprint = self._fingerprint()
+        if self._request.full:
+            return None, State(fingerprint)
+        meta = self._writer.meta()
+        if meta is None:
+            return None, State(fingerprint)
+        path = state_path(self._request.settings.index_dir, meta.repo, meta.generation)
+        return meta, load_state(path, fingerprint) or State(fingerprint)
+
+    # Reading
+
+    def _read(self, found: Discovery, state: State) -> tuple[FileChanges, State]:
+        """Extract what is new; the changes against the state, and the state of now without links."""
+        now = State(state.fingerprint)
+        fresh: list[SourceFile] = []
+        for file in found.files:
+            record = self._same(file, state)
+            if record is None:
+                fresh.append(file)
+            else:
+                now.files[file.path] = record
+        with self._timed("extract", len(fresh)):
+            results = read_files(self._request.root, fresh, self._request.jobs, self._progress.advance)
+            for result in results:
+                if isinstance(result, ReadFile):
+                    now.files[result.stored.path] = FileRecord(result.stored, problems=result.problems)
+                else:
+                    self._unread.append(result)
+        self._unread.sort()
+        now.files = dict(sorted(now.files.items()))
+        added = frozenset(now.files.keys() - state.files.keys())
+        changed = frozenset(
+            path
+            for path in now.files.keys() & state.files.keys()
+            if now.files[path].stored.content_hash != state.files[path].stored.content_hash
+        )
+        deleted = frozenset(state.files.keys() - now.files.keys())
+        return FileChanges(added, changed, deleted), now
+
+    def _same(self, file: SourceFile, state: State) -> FileRecord | None:
+        """The record of a file whose content is what it was, else None."""
+        record = state.files.get(file.path)
+        if record is None or record.stored.size != file.size:
+            return None
+        if record.stored.mtime_ns == file.mtime_ns and not self._is_racy(file):
+            return record
+        if hash_file(self._request.root, file.path) != record.stored.content_hash:
+            return None
+        stored = record.stored
+        touched = type(stored)(
+            stored.path,
+            stored.language,
+            stored.content_hash,
+            file.size,
+            file.mtime_ns,
+            stored.facts,
+            stored.sites,
+            stored.problem,
+        )
+        return FileRecord(touched, record.externals, record.unresolved, record.problems)
+
+    def _is_racy(self, file: SourceFile) -> bool:
+        """A file as young as the clock's tick may have changed again without a new time."""
+        return self._started_at.timestamp() * 1e9 - file.mtime_ns < 2e9
+
+    # The three outcomes
+
+    def _unchanged(
+        self, found: Discovery, meta: IndexMeta, state: State, now: State
+    ) -> IndexReport:
+        tree = read_work_tree(self._request.root, None)
+        commit = tree.head if tree else None
+        if commit != meta.commit:
+            # Another commit with the same files: the index says so from now on.
+            now.readers = state.readers
+            self._publish(GraphDelta(), now)
+        return self._report("unchanged", found, now, relinked=0)
+
+    def _build(self, found: Discovery, now: State) -> IndexReport:
+        meta = self._meta(len(now.files))
+        packed: list[bytes] = []
+        with self._timed("link and write", 2 * len(now.files)):
+            nodes = self._all_nodes(now, packed)
+            self._writer.replace(nodes, self._all_edges(packed), meta)
+        self._keep(now, meta)
+        return self._report("full", found, now, relinked=len(now.files))
+
+    def _all_nodes(self, now: State, packed: list[bytes]) -> Iterator[Node]:
+        """Every node; the edges found on the way are packed for later, then the facts are let go."""
+        linking = self._linking(now)
+        externals: set[str] = set()
+        for path, record in now.files.items():
+            linked = linking.link(path)
+            record.unresolved = len(linked.unresolved)
+            record.externals = tuple(sorted(linked.externals))
+            externals |= linked.externals
+            packed.append(pack_edges(linked.edges))
+            yield from linking.nodes(path, linked.unresolved)
+            self._progress.advance(1)
+        yield from map(external_node, sorted(externals))
+        self._late += linking.changed_meanwhile
+        add_reads(now, linking.reads())
+
+    def _all_edges(self, packed: list[bytes]) -> Iterator[Edge]:
+        for position, blob in enumerate(packed):
+            packed[position] = b""
+            yield from unpack_edges(blob)
+            self._progress.advance(1)
+
+    def _update(
+        self, found: Discovery, changes: FileChanges, state: State, now: State
+    ) -> IndexReport:
+        with self._timed("link", None):
+            before, after = self._linking(state), self._linking(now)
+            if _layout_differs(before, after, state, now):
+                paths = None
+            else:
+                paths = files_to_relink(changes, state, before.facts, after.facts)
+        if paths is None or len(paths) > self._request.rebuild_above * max(1, len(now.files)):
+            del before, after
+            return self._build(found, now)
+        with self._timed("link", len(paths)):
+            result = difference(paths, changes, before, after, state)
+        now.readers = state.readers
+        add_reads(now, after.reads())
+        for path, externals in result.externals.items():
+            now.files[path].externals = externals
+            now.files[path].unresolved = result.unresolved[path]
+        self._late += after.changed_meanwhile
+        self._publish(result.delta, now)
+        return self._report("incremental", found, now, relinked=len(paths - changes.deleted))
+
+    def _linking(self, state: State) -> Linking:
+        stored = {path: record.stored for path, record in state.files.items()}
+        return Linking(self._request.root, stored, self._settings)
+
+    # Writing
+
+    def _meta(self, files: int) -> IndexMeta:
+        tree = read_work_tree(self._request.root, None)
+        return IndexMeta(
+            repo=self._request.settings.repo,
+            root=str(self._request.root),
+            generation=uuid4().hex,
+            schema_version=SCHEMA_VERSION,
+            tool_version=tool_version(),
+            indexed_at=self._started_at.isoformat(timespec="microseconds"),
+            commit=tree.head if tree else None,
+            branch=tree.branch if tree else None,
+            files=files,
+        )
+
+    def _publish(self, delta: GraphDelta, now: State) -> None:
+        meta = self._meta(len(now.files))
+        with self._timed("write", None):
+            self._writer.apply(delta, meta)
+        self._keep(now, meta)
+
+    def _keep(self, now: State, meta: IndexMeta) -> None:
+        """Save the state for the graph that was published, and drop those of graphs before."""
+        index_dir = self._request.settings.index_dir
+        path = state_path(index_dir, meta.repo, meta.generation)
+        with self._timed("remember", None):
+            save_state(path, now)
+            for old in index_dir.glob(state_path(index_dir, meta.repo, "*").name):
+                if old != path:
+                    old.unlink(missing_ok=True)
+
+    def _report(self, mode: str, found: Discovery, now: State, relinked: int) -> IndexReport:
+        counts = self._writer.counts()
+        known = [p for record in now.files.values() for p in record.problems]
+        self._seconds["total"] = time.monotonic() - self._started
+        return IndexReport(
+            mode=mode,
+            files=len(now.files),
+            nodes=counts.nodes,
+            edges=counts.edges,
+            unresolved_calls=sum(record.unresolved for record in now.files.values()),
+            seconds=self._seconds,
+            peak_memory_mb=_peak_memory_mb(),
+            relinked_files=relinked,
+            problems=tuple(sorted([*known, *self._unread, *self._late])),
+            left_out=found.left_out,
+            notes=found.notes,
+        )
+
+
+def _layout_differs(before: Linking, after: Linking, state: State, now: State) -> bool:
+    """True when a file that is still there is another module by name: then all names may differ."""
+    return any(before.layout(p) != after.layout(p) for p in state.files.keys() & now.files.keys())
+
+
+def _peak_memory_mb() -> float:
+    """Peak resident memory of this process and of the largest of its workers, together."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024

@@ -1,0 +1,88 @@
+"""From a file on disk to its stored facts: the work that runs in the worker processes."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from indexer.decode import decode
+from indexer.facts import encode_facts, encode_sites
+from indexer.languages import language
+from indexer.project import StoredFile
+from indexer.report import Problem
+from indexer.workers import PoolSettings, map_items
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from indexer.listing import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read: its facts, and what is wrong with it."""
+
+    stored: StoredFile
+    problems: tuple[Problem, ...] = ()
+
+
+def hash_bytes(data: bytes) -> str:
+    """The content hash of a file's bytes: BLAKE2b-128, hexadecimal."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def hash_file(root: Path, path: str) -> str | None:
+    """The content hash of a file as it is now, or None when it cannot be read."""
+    try:
+        return hash_bytes((root / path).read_bytes())
+    except OSError:
+        return None
+
+
+def read_text(root: Path, path: str, content_hash: str) -> bytes | None:
+    """The UTF-8 text that a content hash stands for, or None when the file is another by now."""
+    try:
+        data = (root / path).read_bytes()
+    except OSError:
+        return None
+    return decode(data).text_utf8 if hash_bytes(data) == content_hash else None
+
+
+def read_file(root: Path, file: SourceFile) -> ReadFile:
+    """Read and extract one file. Raises OSError when it cannot be read."""
+    data = (root / file.path).read_bytes()
+    decoded = decode(data)
+    # Facts are tuples without cycles: the collector would only walk them again and again.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        extracted = language(file.language).extract(file.path, decoded.text_utf8)
+        facts, sites = encode_facts(extracted.facts), encode_sites(extracted.sites)
+    finally:
+        if was_enabled:
+            gc.enable()
+    kind = "binary" if decoded.encoding == "binary" else "encoding"
+    problems = [Problem(file.path, None, kind, decoded.problem)] if decoded.problem else []
+    problems += [Problem(file.path, t.line, t.kind, t.message) for t in extracted.facts.troubles]
+    stored = StoredFile(
+        file.path, file.language, hash_bytes(data), file.size, file.mtime_ns, facts, sites, decoded.problem
+    )
+    return ReadFile(stored, tuple(problems))
+
+
+def read_files(
+    root: Path, files: list[SourceFile], jobs: int, advance: Callable[[int], None]
+) -> Iterator[ReadFile | Problem]:
+    """Read many files, in any order; one that cannot be read is a problem in its place."""
+    settings = PoolSettings(jobs=jobs)
+    for outcome in map_items(partial(read_file, root), files, settings, cost=lambda f: f.size):
+        advance(1)
+        if outcome.value is not None:
+            yield outcome.value
+        else:
+            path = files[outcome.index].path
+            yield Problem(path, None, "unreadable", f"left out: {outcome.problem}")

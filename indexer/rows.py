@@ -1,0 +1,286 @@
+"""From facts and links to the graph's nodes and edges, the same way for every language.
+
+The uid of a symbol is built from path and qualified name only, never from a position, so an edit that
+moves code leaves the identity of everything in the file as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphdb.delta import Edge, EdgeKey, Node
+from graphdb.schema import EdgeKind, ExtraLabel, NodeKind, Tier, format_sites
+from indexer.facts import Binding, BindKind, Definition, ScopeKind
+from indexer.testcode import is_test_file, is_test_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphdb.delta import Value
+    from indexer.links import FileLinks, Link, Linker, Symbol
+    from indexer.project import Project
+
+_TEXT: dict[str, str] = {member: str(member) for kinds in (Tier, NodeKind) for member in kinds}
+_TESTED_BY = frozenset({EdgeKind.CALLS, EdgeKind.INSTANTIATES})
+
+
+class Rows:
+    """Makes rows; remembers uids, so use one instance for a whole run."""
+
+    def __init__(self, project: Project, linker_of: dict[str, Linker]) -> None:
+        self._project = project
+        self._linkers = linker_of
+        self._ends: dict[Symbol, tuple[str, NodeKind]] = {}
+
+    def end(self, symbol: Symbol) -> tuple[str, NodeKind]:
+        """The uid and label of a symbol."""
+        known = self._ends.get(symbol)
+        if known is None:
+            known = self._ends[symbol] = self._end(symbol)
+        return known
+
+    def _end(self, symbol: Symbol) -> tuple[str, NodeKind]:
+        kind = symbol[0]
+        if kind == "ext":
+            return f"external:{symbol[1]}", NodeKind.EXTERNAL
+        path = symbol[1]
+        facts = self._project.facts(path)
+        prefix = f"{facts.language}:{path}"
+        if kind == "mod":
+            return prefix, NodeKind.MODULE
+        if kind == "var":
+            taken = any(d.qualified_name == symbol[3] for d in facts.definitions)
+            return f"{prefix}:{symbol[3]}{'#variable' if taken else ''}", NodeKind.GLOBAL_VARIABLE
+        definition = facts.definitions[symbol[2]]
+        number = f"#{definition.ordinal}" if definition.ordinal > 1 else ""
+        uid = f"{prefix}:{definition.qualified_name}{number}"
+        if kind == "field":
+            # A second class of the same name may have a method of this one.
+            qualified = f"{definition.qualified_name}.{symbol[3]}"
+            taken = any(d.qualified_name == qualified for d in facts.definitions)
+            return f"{uid}.{symbol[3]}{'#field' if taken else ''}", NodeKind.FIELD
+        if definition.is_class:
+            return uid, NodeKind.CLASS
+        in_class = facts.scopes[definition.scope].kind == ScopeKind.CLASS
+        return uid, NodeKind.METHOD if in_class else NodeKind.FUNCTION
+
+    # Nodes
+
+    def nodes(self, path: str, text: bytes | None, unresolved: Iterable[str]) -> list[Node]:
+        """All nodes of a file. text: what the facts were read from, or None when it is gone."""
+        linker = self._linkers[path]
+        facts = self._project.facts(path)
+        module = linker.module_name(path)
+        maker = _FileNodes(self, path, module, text)
+        rows = [maker.file(self._project.files[path].content_hash, list(unresolved)), maker.module()]
+        rows += [maker.definition(i, d) for i, d in enumerate(facts.definitions)]
+        rows += [maker.variable(symbol) for symbol in linker.variables(path)]
+        return rows
+
+    def facts(self, path: str) -> Any:
+        """The facts of a file."""
+        return self._project.facts(path)
+
+    def class_labels(self, path: str, d: Definition) -> tuple[str, ...]:
+        """Further labels of a class, as its language gives them, and TEST for a test case."""
+        labels = self._linkers[path].class_labels(path, d)
+        is_test = d.name.startswith("Test") or d.name.endswith(("Test", "Tests", "TestCase"))
+        return (*labels, ExtraLabel.TEST.value) if is_test and is_test_file(path) else labels
+
+    # Edges
+
+    def edges(self, path: str, links: FileLinks) -> list[Edge]:
+        """All edges that a file owns."""
+        file_uid = f"file:{path}"
+        module_uid, module_kind = self.end(("mod", path))
+        key = EdgeKey(file_uid, NodeKind.FILE, EdgeKind.CONTAINS, module_uid, module_kind)
+        rows = [Edge(key, {"via": "definition", "tier": Tier.EXACT.value, "association_type": "MODULE"})]
+        tested: dict[tuple[Symbol, Symbol], Tier] = {}
+        for (source, kind, target), link in links.edges.items():
+            rows.append(self._edge(source, kind, target, link))
+            if kind in _TESTED_BY and self._is_test(source) and target[0] != "ext":
+                if not is_test_file(target[1]):
+                    known = tested.get((source, target), Tier.INFERRED)
+                    tested[source, target] = link.tier if known == Tier.INFERRED else known
+        for (source, target), tier in tested.items():
+            ends = (*self.end(source), EdgeKind.TESTS, *self.end(target))
+            rows.append(Edge(EdgeKey(*ends), {"tier": tier.value, "reason": "call"}))
+        return rows
+
+    def _is_test(self, symbol: Symbol) -> bool:
+        if symbol[0] != "fn":
+            return False
+        name = self._project.facts(symbol[1]).definitions[symbol[2]].name
+        return is_test_function(symbol[1], name)
+
+    def _edge(self, source: Symbol, kind: EdgeKind, target: Symbol, link: Link) -> Edge:
+        source_uid, source_kind = self.end(source)
+        target_uid, target_kind = self.end(target)
+        properties: dict[str, Value] = {"tier": _TEXT[link.tier]}
+        if link.extra:
+            properties.update(link.extra)
+        if link.reason:
+            properties["reason"] = link.reason
+        if link.kind:
+            properties["kind"] = link.kind
+        if link.sites:
+            sites = set(link.sites)
+            properties["sites"] = format_sites(list(sites))
+            properties["count"] = len(sites)
+        if kind == EdgeKind.USES:
+            properties["access"] = link.access
+            properties["source_association_type"] = _TEXT[source_kind]
+            properties["target_association_type"] = _TEXT[target_kind]
+        elif kind == EdgeKind.CONTAINS:
+            properties["association_type"] = _TEXT[target_kind]
+        return Edge(EdgeKey(source_uid, source_kind, kind, target_uid, target_kind), properties)
+
+    def externals(self, links: FileLinks) -> set[str]:
+        """Names outside the repository that a file's edges lead to or come from."""
+        return {
+            end[1]
+            for source, _, target in links.edges
+            for end in (source, target)
+            if end[0] == "ext"
+        }
+
+
+def external_node(name: str) -> Node:
+    """The node of something outside the repository."""
+    short = name.rpartition(".")[2]
+    properties: dict[str, Value] = {"name": short, "full_name": name, "qualified_name": name}
+    return _node(f"external:{name}", NodeKind.EXTERNAL, (), properties)
+
+
+class _FileNodes:
+    """Makes the nodes of one file."""
+
+    def __init__(self, rows: Rows, path: str, module: str, text: bytes | None) -> None:
+        self._rows = rows
+        self._path = path
+        self._module = module
+        self._text = text
+        self._facts = rows.facts(path)
+        self._is_test = is_test_file(path)
+        self._bound = _by_name(self._facts.bindings)
+        self._fields = _by_name(self._facts.attributes)
+
+    def _common(self, name: str, qualified: str) -> dict[str, Value]:
+        return {
+            "name": name,
+            "full_name": f"{self._module}.{qualified}" if qualified else self._module,
+            "qualified_name": qualified or self._module,
+            "file_path": self._path,
+            "language": self._facts.language,
+        }
+
+    def _code(self, start: int, end: int) -> str | None:
+        if self._text is None or end <= start:
+            return None
+        return self._text[start:end].decode("utf-8", "replace")
+
+    def file(self, content_hash: str, unresolved: list[str]) -> Node:
+        properties = self._common(self._path.rpartition("/")[2], "")
+        properties |= {
+            "full_name": self._path,
+            "qualified_name": self._path,
+            "content_hash": content_hash,
+            "start_line": 1,
+            "end_line": max(1, self._facts.lines),
+        }
+        if unresolved:
+            properties["unresolved_calls"] = unresolved
+        return _node(f"file:{self._path}", NodeKind.FILE, (), properties)
+
+    def module(self) -> Node:
+        properties = self._common(self._module, "")
+        properties |= {
+            "docstring": self._facts.docstring,
+            "start_line": 1,
+            "end_line": max(1, self._facts.lines),
+            "name_line": 1,
+            "name_column": 0,
+        }
+        labels = (ExtraLabel.TEST.value,) if self._is_test else ()
+        return _node(self._rows.end(("mod", self._path))[0], NodeKind.MODULE, labels, properties)
+
+    def definition(self, number: int, d: Definition) -> Node:
+        uid, kind = self._rows.end(("cls" if d.is_class else "fn", self._path, number))
+        properties = self._common(d.name, d.qualified_name)
+        properties |= {
+            "signature": d.signature,
+            "code": self._code(d.start_byte, d.end_byte),
+            "docstring": d.docstring,
+            "start_line": d.start_line,
+            "end_line": d.end_line,
+            "name_line": d.name_line,
+            "name_column": d.name_column,
+            "visibility": _visibility(d.name),
+            "content_hash": d.hash,
+            "decorators": list(d.decorator_names) or None,
+            "modifiers": [f for f in d.flags if f != "conditional"] or None,
+        }
+        if kind == NodeKind.METHOD:
+            properties |= self._owner(self._facts.scopes[d.scope].definition)
+        return _node(uid, kind, self._labels(d), properties)
+
+    def _labels(self, d: Definition) -> tuple[str, ...]:
+        if d.is_class:
+            return self._rows.class_labels(self._path, d)
+        return (ExtraLabel.TEST.value,) if is_test_function(self._path, d.name) else ()
+
+    def _owner(self, number: int) -> dict[str, Value]:
+        owner = self._facts.definitions[number]
+        return {"class": owner.name, "class_full_name": f"{self._module}.{owner.qualified_name}"}
+
+    def variable(self, symbol: Symbol) -> Node:
+        uid, kind = self._rows.end(symbol)
+        name = symbol[3]
+        if kind == NodeKind.FIELD:
+            owner = self._facts.definitions[symbol[2]]
+            properties = self._common(name, f"{owner.qualified_name}.{name}")
+            properties |= self._owner(symbol[2])
+            rows = self._bound.get((owner.body, name)) or self._fields[owner.body, name]
+        else:
+            properties = self._common(name, name)
+            rows = self._bound[0, name]
+        return _node(uid, kind, (), properties | self._binding(rows))
+
+    def _binding(self, rows: list[Binding]) -> dict[str, Value]:
+        first = min(rows, key=_position)
+        declared = next((r.annotation_text for r in rows if r.annotation_text), None)
+        code = self._code(first.start, first.end)
+        lines = code.count("\n") if code else 0
+        return {
+            "code": code,
+            "start_line": first.line,
+            "end_line": first.line + lines,
+            "name_line": first.line,
+            "name_column": first.column,
+            "visibility": _visibility(first.name),
+            "type_name": declared,
+        }
+
+
+def _node(uid: str, kind: NodeKind, labels: tuple[str, ...], properties: dict[str, Value]) -> Node:
+    filled = {name: value for name, value in properties.items() if value is not None}
+    return Node(uid, kind, (kind.value, *labels), filled)
+
+
+def _by_name(rows: Iterable[Binding]) -> dict[tuple[int, str], list[Binding]]:
+    """Bindings of variables and fields, by scope and name."""
+    found: dict[tuple[int, str], list[Binding]] = {}
+    for row in rows:
+        if row.kind not in {BindKind.DEFINITION, BindKind.IMPORT}:
+            found.setdefault((row.scope, row.name), []).append(row)
+    return found
+
+
+def _position(row: Binding) -> tuple[int, int]:
+    return row.line, row.column
+
+
+def _visibility(name: str) -> str:
+    if name.startswith("__") and not name.endswith("__"):
+        return "private"
+    return "protected" if name.startswith("_") and not name.endswith("__") else "public"

@@ -1,0 +1,173 @@
+"""What the indexer remembers between runs: the files it indexed, their facts, and who read what.
+
+The state lies beside the index in a file named for the graph's generation, so that a graph never
+meets the state of another. It is a cache: where a crash came between the two, the next run is whole.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import zlib
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from graphdb.errors import StoreError
+from indexer.project import StoredFile
+from indexer.report import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from indexer.solver import Cell
+
+STATE_VERSION = 2
+_MAGIC = b"codexgraph state\n"
+
+
+@dataclass(slots=True)
+class FileRecord:
+    """One file in the state. externals: names outside the repository that its edges reach.
+
+    unresolved: how many of its call sites have no target. problems: what the report says of it.
+    """
+
+    stored: StoredFile
+    externals: tuple[str, ...] = ()
+    unresolved: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """All that an update needs. readers: cell -> cells whose answers were computed with it."""
+
+    fingerprint: str
+    files: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
+    readers: dict[Cell, set[Cell]] = field(default_factory=dict["Cell", "set[Cell]"])
+
+
+def state_path(index_dir: Path, repo: str, generation: str) -> Path:
+    """Where the state of a generation lies."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in repo)
+    return index_dir / f"state-{safe}-{generation}"
+
+
+def add_reads(state: State, reads: Mapping[Cell, Iterable[Cell]]) -> None:
+    """Remember which cells were read for which."""
+    for reader, cells in reads.items():
+        for cell in cells:
+            if cell != reader:
+                state.readers.setdefault(cell, set()).add(reader)
+
+
+def affected(state: State, changed: Iterable[Cell]) -> set[Cell]:
+    """All cells whose answers may differ when `changed` do."""
+    found = set(changed)
+    pending = list(found)
+    while pending:
+        for reader in state.readers.get(pending.pop(), ()):
+            if reader not in found:
+                found.add(reader)
+                pending.append(reader)
+    return found
+
+
+def save_state(path: Path, state: State) -> None:
+    """Write the state whole or not at all. Raises StoreError when the disk refuses."""
+    blobs: list[bytes] = []
+    offset = 0
+    rows: list[tuple[Any, ...]] = []
+    for record in state.files.values():
+        s = record.stored
+        sizes = (len(s.facts), len(s.sites))
+        problems = [(p.line, p.kind, p.message) for p in record.problems]
+        head = (s.path, s.language, s.content_hash, s.size, s.mtime_ns, s.problem)
+        rows.append((*head, offset, *sizes, record.externals, record.unresolved, problems))
+        blobs += [s.facts, s.sites]
+        offset += sum(sizes)
+    check = 0
+    for blob in blobs:
+        check = crc32(blob, check)
+    body = (STATE_VERSION, state.fingerprint, rows, _pack_readers(state.readers), check)
+    header = zlib.compress(marshal.dumps(body), 1)
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
+            file.writelines(blobs)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"cannot write {path}: {error.strerror}: free the disk or choose --index-dir") from error
+
+
+def load_state(path: Path, fingerprint: str) -> State | None:
+    """Read a state, or None when there is none, it is damaged, or other versions or settings made it."""
+    try:
+        data = path.read_bytes()
+        start = len(_MAGIC) + 8
+        size = int.from_bytes(data[len(_MAGIC) : start], "little")
+        body = marshal.loads(zlib.decompress(data[start : start + size]))  # noqa: S302
+    except (OSError, ValueError, EOFError, TypeError, zlib.error):
+        return None
+    if not data.startswith(_MAGIC) or body[:2] != (STATE_VERSION, fingerprint):
+        return None
+    state = State(fingerprint)
+    base = start + size
+    if crc32(memoryview(data)[base:]) != body[4]:
+        return None
+    for row in body[2]:
+        state.files[row[0]] = _record(row, data, base)
+    state.readers = _unpack_readers(body[3])
+    return state
+
+
+def _record(row: tuple[Any, ...], data: bytes, base: int) -> FileRecord:
+    path, language, content_hash, size, mtime_ns, problem, offset, facts, sites = row[:9]
+    start = base + offset
+    stored = StoredFile(
+        path=path,
+        language=language,
+        content_hash=content_hash,
+        size=size,
+        mtime_ns=mtime_ns,
+        facts=data[start : start + facts],
+        sites=data[start + facts : start + facts + sites],
+        problem=problem,
+    )
+    problems = tuple(Problem(path, *each) for each in row[11])
+    return FileRecord(stored, tuple(row[9]), row[10], problems)
+
+
+def _pack_readers(readers: Mapping[Cell, set[Cell]]) -> tuple[list[Cell], bytes, bytes]:
+    """Cells once each, and for every one the numbers of its readers, flat."""
+    numbers: dict[Cell, int] = {}
+    for cell, group in readers.items():
+        numbers.setdefault(cell, len(numbers))
+        for reader in group:
+            numbers.setdefault(reader, len(numbers))
+    counts, flat = array("I", bytes(4 * len(numbers))), array("I")
+    for cell in numbers:
+        group = readers.get(cell, ())
+        counts[numbers[cell]] = len(group)
+        flat.extend(sorted(numbers[reader] for reader in group))
+    return list(numbers), counts.tobytes(), flat.tobytes()
+
+
+def _unpack_readers(packed: tuple[list[Cell], bytes, bytes]) -> dict[Cell, set[Cell]]:
+    cells, counts_bytes, flat_bytes = packed
+    counts, flat = array("I"), array("I")
+    counts.frombytes(counts_bytes)
+    flat.frombytes(flat_bytes)
+    readers: dict[Cell, set[Cell]] = {}
+    start = 0
+    for cell, count in zip(cells, counts, strict=True):
+        if count:
+            readers[cell] = {cells[i] for i in flat[start : start + count]}
+        start += count
+    return readers

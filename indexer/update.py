@@ -1,0 +1,154 @@
+"""What a change of files means for the graph: the files to link again, and the difference in rows.
+
+The rows that a file had are not kept: they are computed once more, from the facts of before. Both
+sides of the comparison then come from the same code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphdb.delta import Edge, EdgeKey, GraphDelta, Node, NodeRef
+from graphdb.schema import NodeKind
+from indexer.cells import cell_hashes
+from indexer.rows import external_node
+from indexer.state import affected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from indexer.facts import FileFacts
+    from indexer.linking import Linking
+    from indexer.solver import Cell
+    from indexer.state import State
+
+BODY = "#"
+_PARTS = re.compile(r"[.:/]")
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """Paths that are new, have other content, or are gone."""
+
+    added: frozenset[str]
+    changed: frozenset[str]
+    deleted: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """True when there is any."""
+        return bool(self.added or self.changed or self.deleted)
+
+    def touched(self) -> frozenset[str]:
+        """All of them."""
+        return self.added | self.changed | self.deleted
+
+
+def files_to_relink(
+    changes: FileChanges,
+    state: State,
+    facts_before: Callable[[str], FileFacts],
+    facts_now: Callable[[str], FileFacts],
+) -> frozenset[str]:
+    """Files whose edges may differ: the touched ones and those that read what changed in them."""
+    cells: set[Cell] = set()
+    for path in changes.changed:
+        before, now = cell_hashes(facts_before(path)), cell_hashes(facts_now(path))
+        cells |= {(path, n) for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
+    for path in changes.deleted:
+        cells |= {(path, name) for name in cell_hashes(facts_before(path))}
+    cells |= _module_cells(changes.added | changes.deleted, state)
+    reached = {path for path, name in affected(state, cells) if name == BODY}
+    known = state.files.keys() - changes.deleted
+    return frozenset((reached & known) | changes.touched())
+
+
+def _module_cells(paths: frozenset[str], state: State) -> set[Cell]:
+    """Module look-ups that new or vanished files may answer otherwise: those that say their names.
+
+    A folder's name counts where the folder comes or goes with these files, or its `__init__` does.
+    """
+    if not paths:
+        return set()
+    kept = {folder for path in state.files.keys() - paths for folder in _folders(path)}
+    names: set[str] = set()
+    for path in paths:
+        folder, _, file = path.rpartition("/")
+        names.add(file.partition(".")[0])
+        names.update(f.rpartition("/")[2] for f in _folders(path) if f not in kept)
+        if file.startswith("__init__."):
+            names.add(folder.rpartition("/")[2])
+    names.discard("")
+    looked_up = (cell for cell in state.readers if not cell[0])
+    return {c for c in looked_up if names.intersection(_PARTS.split(c[1]))}
+
+
+def _folders(path: str) -> list[str]:
+    """All folders around a file, the innermost first."""
+    found: list[str] = []
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        found.append(path)
+    return found
+
+
+@dataclass(slots=True)
+class Difference:
+    """The rows of some files before and now, compared."""
+
+    delta: GraphDelta
+    externals: dict[str, tuple[str, ...]]
+    unresolved: dict[str, int]
+
+
+def difference(
+    paths: frozenset[str], changes: FileChanges, before: Linking, now: Linking, state: State
+) -> Difference:
+    """Compare the rows that files had with those that they have."""
+    old_nodes: dict[tuple[str, NodeKind], None] = {}
+    old_edges: dict[EdgeKey, Edge] = {}
+    lost: set[str] = set()
+    for path in sorted(paths - changes.added):
+        linked = before.link(path)
+        old_nodes.update(dict.fromkeys(before.node_keys(path)))
+        old_edges.update((e.key, e) for e in linked.edges)
+        lost |= linked.externals
+    nodes: dict[tuple[str, NodeKind], Node] = {}
+    edges: dict[EdgeKey, Edge] = {}
+    externals: dict[str, tuple[str, ...]] = {}
+    unresolved: dict[str, int] = {}
+    whole = changes.added | changes.changed
+    for path in sorted(paths - changes.deleted):
+        linked = now.link(path)
+        for node in now.nodes(path, linked.unresolved):
+            nodes[node.uid, node.kind] = node
+        edges.update((e.key, e) for e in linked.edges)
+        externals[path] = tuple(sorted(linked.externals))
+        unresolved[path] = len(linked.unresolved)
+    removed = [NodeRef(uid, kind) for uid, kind in old_nodes if (uid, kind) not in nodes]
+    gained = {name for group in externals.values() for name in group}
+    removed += _orphans(lost - gained, paths, state)
+    upserts = [
+        n
+        for k, n in nodes.items()
+        if n.kind == NodeKind.FILE or k not in old_nodes or n.properties.get("file_path") in whole
+    ]
+    upserts += [external_node(name) for name in sorted(gained - _known(paths, state) - lost)]
+    delta = GraphDelta(
+        nodes=tuple(upserts),
+        edges=tuple(e for k, e in edges.items() if k not in old_edges or old_edges[k] != e),
+        removed_nodes=tuple(removed),
+        removed_edges=tuple(k for k in old_edges if k not in edges),
+    )
+    return Difference(delta, externals, unresolved)
+
+
+def _known(paths: frozenset[str], state: State) -> set[str]:
+    """Names outside the repository that files which are not linked again lead to."""
+    return {n for p, record in state.files.items() if p not in paths for n in record.externals}
+
+
+def _orphans(names: set[str], paths: frozenset[str], state: State) -> list[NodeRef]:
+    kept = _known(paths, state) if names else set[str]()
+    return [NodeRef(f"external:{n}", NodeKind.EXTERNAL) for n in sorted(names - kept)]

@@ -1,0 +1,405 @@
+"""A small Python repository that is edited at random, and the graphs that indexing it gives.
+
+A file is a list of statements, so that an edit (add, drop, replace one) keeps most of the file and a
+failing run can be told as a list of short lines. Few names are in play: most edits hit something.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphdb.registry import StoreSettings, open_reader
+from graphdb.schema import EdgeKind, NodeKind
+from indexer.pipeline import IndexRequest, run_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from indexer.report import IndexReport
+
+REPO = "edited"
+FUNCTIONS = ("make", "load", "build", "helper", "run")
+CLASSES = ("Base", "Model", "View", "Leaf", "Mixin")
+VARIABLES = ("current", "registry", "alias")
+METHODS = ("save", "make", "close", "__call__", "__init__", "__enter__", "__iter__")
+FIELDS = ("owner", "items", "save", "parent")
+
+FIXTURE: dict[str, tuple[str, ...]] = {
+    "src/app/__init__.py": (
+        "from .base import Base, make",
+        "from .models import *",
+        "from . import util as tools",
+        "__all__ = ['Base', 'make', 'Model', 'tools']",
+    ),
+    "src/app/base.py": (
+        "from __future__ import annotations",
+        "import functools",
+        "class Base:\n    owner: Base\n    def __init__(self, parent=None):\n        self.parent = parent"
+        "\n    def save(self) -> Base:\n        return self.close()\n    def close(self):\n        return self",
+        "def make(kind=Base) -> Base:\n    return kind()",
+        "def wrap(f):\n    @functools.wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner",
+    ),
+    "src/app/models.py": (
+        "from app.base import Base as Root, wrap",
+        "from .cyc_a import helper",
+        "__all__ = ['Model', 'current']",
+        "class Model(Root):\n    items = []\n    @wrap\n    def save(self):\n        super().save()\n"
+        "        return helper(self)\n    @property\n    def owner(self):\n        return self.parent",
+        "current = Model()",
+        "_hidden = current",
+    ),
+    "src/app/util.py": ("from app import Model, Base", "def helper():\n    return Model().owner", "alias = helper"),
+    "src/app/cyc_a.py": ("from . import cyc_b", "def helper(x):\n    return cyc_b.run(x)", "from .cyc_b import run"),
+    "src/app/cyc_b.py": ("from .cyc_a import *", "def run(x):\n    return helper(x)", "class Leaf:\n    pass"),
+    "src/app/sub/__init__.py": ("from .deep import *", "from ..base import *"),
+    "src/app/sub/deep.py": (
+        "from ...app import base",
+        "class View(base.Base):\n    def close(self):\n        return super().close()",
+        "registry: View = View()",
+    ),
+    "src/app/sub/star.py": ("from app.sub import *", "from app.models import *", "x = View().close().save()"),
+    "src/app/sub/chain.py": ("from .star import Model, View", "class Leaf(Model, View):\n    pass", "Leaf().save()"),
+    "src/app/shadow.py": ("def make(): pass", "make = make", "class make: pass"),
+    "space/one/part.py": ("from space.two import part as other", "def load():\n    return other.build()"),
+    "space/two/part.py": ("class Model:\n    def save(self): return self", "def build() -> Model: return Model()"),
+    "space/two/more.py": ("from space.one.part import load", "load().save()"),
+    "plain/__init__.py": ("from plain.left import build", "import plain.right"),
+    "plain/left.py": ("import plain.right as right", "def build():\n    return right.load()"),
+    "plain/right.py": ("from plain import left", "def load(): return left.build()"),
+    "scripts/run.py": ("import tools", "from app import make", "make().save()", "tools.helper()"),
+    "scripts/tools.py": ("def helper(): return run()", "def run(): return helper()"),
+    "tests/conftest.py": ("from app import Base", "def fixture() -> Base: return Base()"),
+    "tests/test_app.py": (
+        "from app import *",
+        "from .conftest import fixture",
+        "class TestModel:\n    def test_save(self):\n        Model().save()\n        fixture().close()",
+        "def test_make(): assert make().owner",
+    ),
+    "top.py": ("import app.sub.deep", "from app.sub import star", "app.sub.deep.registry.close()"),
+    "other.py": ("from top import star as s, app", "s.View().save()", "class Mixin(app.Base): pass"),
+    **{f"pad/p{n}.py": (f"from app import Base\ndef pad{n}(b: Base): return b.save()",) for n in range(6)},
+}
+"""Packages, re-exports, stars with and without `__all__`, cycles, a namespace, scripts, tests."""
+
+
+class Statements:
+    """Makes up statements whose names are taken from small pools."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def any(self, path: str, paths: list[str]) -> str:
+        """A statement for a file."""
+        makers: list[tuple[int, Callable[[], str]]] = [
+            (6, lambda: self.import_(path, paths)),
+            (4, self.function),
+            (4, self.class_),
+            (4, self.variable),
+            (2, self.use),
+            (1, self.exported),
+            (1, self.conditional),
+        ]
+        weights = [weight for weight, _ in makers]
+        return self._rng.choices([maker for _, maker in makers], weights)[0]()
+
+    def _pick(self, *pools: tuple[str, ...]) -> str:
+        return self._rng.choice([name for pool in pools for name in pool])
+
+    def _name(self) -> str:
+        return self._pick(FUNCTIONS, CLASSES, VARIABLES)
+
+    def _module(self, path: str, paths: list[str]) -> str:
+        """A module, absolute or relative, that exists as a rule."""
+        target = self._rng.choice(paths).removesuffix(".py").removesuffix("/__init__")
+        if self._rng.random() < 0.4:
+            return "." * self._rng.randint(1, 3) + self._rng.choice(["", target.rpartition("/")[2]])
+        return target.removeprefix("src/").replace("/", ".")
+
+    def import_(self, path: str, paths: list[str]) -> str:
+        module = self._module(path, paths)
+        name = self._rng.choice([self._name(), "part", "deep", "star", "base", "left", "tools"])
+        form = self._rng.randrange(6)
+        if form == 0 and not module.startswith("."):
+            return f"import {module}" + self._rng.choice(["", " as mod"])
+        if form == 1:
+            return f"from {module} import *"
+        if form == 2:
+            return f"from {module} import {name} as {self._name()}"
+        return f"from {module} import {name}, {self._name()}"
+
+    def _expr(self, depth: int = 0) -> str:
+        form = self._rng.randrange(9 if depth < 2 else 2)
+        if form == 0:
+            return f"{self._pick(CLASSES)}()"
+        if form <= 2:
+            return self._name()
+        inner = self._expr(depth + 1)
+        if form == 3:
+            return f"{inner}()"
+        if form == 4:
+            return f"{inner}.{self._pick(METHODS[:3], FIELDS, CLASSES)}"
+        if form == 5:
+            return f"{inner}.{self._pick(METHODS[:3], FUNCTIONS)}()"
+        if form == 6:
+            return f"[{inner}, {self._name()}][0]"
+        if form == 7:
+            return f"({inner} or {self._name()})"
+        return f"mod.{self._name()}()"
+
+    def _annotation(self) -> str:
+        name = self._rng.choice([self._pick(CLASSES), "mod.Model", self._name()])
+        return self._rng.choice([name, f"list[{name}]", f"'{name} | None'", f"Optional[{name}]"])
+
+    def _body(self, indent: str) -> str:
+        lines = [self._rng.choice([
+            f"{self._expr()}",
+            f"local = {self._expr()}",
+            f"local.{self._pick(METHODS[:3])}()",
+            f"with {self._expr()} as held: held.save()",
+            f"for each in {self._expr()}: each.save()",
+            f"from app import {self._name()}",
+            f"global current; current = {self._expr()}",
+            f"def inner(): return {self._expr()}",
+        ]) for _ in range(self._rng.randint(0, 3))]
+        lines.append(self._rng.choice(["pass", f"return {self._expr()}", "return local", "yield local"]))
+        return "".join(f"\n{indent}{line}" for line in lines)
+
+    def function(self, name: str | None = None, indent: str = "") -> str:
+        name = name or self._pick(FUNCTIONS)
+        first = "self" if indent else f"given={self._expr(1)}"
+        declared = self._rng.choice(["", f", other: {self._annotation()} = None"])
+        returns = self._rng.choice(["", "", f" -> {self._annotation()}"])
+        decorator = self._rng.choice(
+            ["", "", "", f"@{self._name()}\n{indent}", "@property\n" + indent if indent else ""]
+        )
+        return f"{decorator}def {name}({first}{declared}){returns}:{self._body(indent + '    ')}"
+
+    def class_(self) -> str:
+        bases = [self._rng.choice([self._pick(CLASSES), f"mod.{self._pick(CLASSES)}"])
+                 for _ in range(self._rng.randint(0, 2))]
+        members: list[str] = []
+        for _ in range(self._rng.randint(0, 4)):
+            members.append(self._rng.choice([
+                lambda: self.function(self._pick(METHODS), "    "),
+                lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
+                lambda: f"{self._pick(FIELDS)} = {self._expr()}",
+                lambda: f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}",
+                lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
+                lambda: f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): items = {self._expr()}",
+                lambda: f"from app import {self._name()}",
+            ])())
+        body = "".join(f"\n    {member}" for member in members or ["pass"])
+        return f"class {self._pick(CLASSES)}({', '.join(dict.fromkeys(bases))}):{body}"
+
+    def variable(self) -> str:
+        name = self._name() if self._rng.random() < 0.3 else self._pick(VARIABLES)
+        annotation = self._rng.choice(["", "", f": {self._annotation()}"])
+        return f"{name}{annotation} = {self._expr()}"
+
+    def use(self) -> str:
+        return self._expr()
+
+    def exported(self) -> str:
+        names = [self._name() for _ in range(self._rng.randint(0, 4))]
+        return self._rng.choice([f"__all__ = {names}", f"__all__ += {names}", "__all__ += mod.__all__",
+                                 "from . import base as mod\n__all__ = mod.__all__ + ['run']"])
+
+    def conditional(self) -> str:
+        name = self._name()
+        return (f"try:\n    from app import {name}\nexcept ImportError:\n    {name} = {self._expr()}")
+
+
+@dataclass(slots=True)
+class Editor:
+    """Files as lists of statements, on disk and here, and the edits made so far."""
+
+    root: Path
+    rng: random.Random
+    files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    log: list[str] = field(default_factory=list[str])
+
+    def start(self) -> None:
+        """Write the fixture."""
+        for path, statements in FIXTURE.items():
+            self.put(path, list(statements))
+
+    def put(self, path: str, statements: list[str]) -> None:
+        """Write one file."""
+        self.files[path] = statements
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("\n".join(statements) + "\n")
+
+    def drop(self, path: str) -> None:
+        """Delete one file."""
+        del self.files[path]
+        (self.root / path).unlink()
+
+    def edit(self) -> None:
+        """Make one random edit."""
+        actions: list[tuple[int, Callable[[], str]]] = [
+            (30, self._statement),
+            (4, self._move),
+            (4, self._delete),
+            (4, self._add),
+            (3, self._package),
+            (3, self._break),
+            (2, self._restore),
+            (2, self._swap),
+            (1, self._touch),
+            (1, self._branch),
+        ]
+        weights = [weight for weight, _ in actions]
+        self.log.append(self.rng.choices([action for _, action in actions], weights)[0]())
+
+    def _some(self) -> str:
+        return self.rng.choice(sorted(self.files))
+
+    def _statement(self) -> str:
+        path = self._some()
+        statements = self.files[path]
+        at = self.rng.randint(0, len(statements))
+        new = Statements(self.rng).any(path, sorted(self.files))
+        form = self.rng.choice(["insert", "replace", "remove", "append", "reorder"])
+        if form == "append" or not statements:
+            statements.append(new)
+        elif form == "insert":
+            statements.insert(at, new)
+        elif form == "replace":
+            statements[at % len(statements)] = new
+        elif form == "remove":
+            new = statements.pop(at % len(statements))
+        else:
+            self.rng.shuffle(statements)
+        self.put(path, statements)
+        return f"{form} in {path} at {at}: {new!r}"
+
+    def _move(self) -> str:
+        path, folder = self._some(), self._some().rpartition("/")[0]
+        name = self.rng.choice([path.rpartition("/")[2], "part.py", "base.py", "deep.py", "app.py"])
+        target = f"{folder}/{name}" if folder else name
+        statements = self.files[path]
+        self.drop(path)
+        self.put(target, statements)
+        return f"move {path} to {target}"
+
+    def _delete(self) -> str:
+        if len(self.files) < 15:
+            return self._restore()
+        path = self._some()
+        self.drop(path)
+        return f"delete {path}"
+
+    def _add(self) -> str:
+        folder = self._some().rpartition("/")[0]
+        name = self.rng.choice(["left.py", "star.py", "base.py", "space.py", "new.py", "tools.pyi", "Model.py"])
+        path = f"{folder}/{name}" if folder else name
+        maker = Statements(self.rng)
+        self.put(path, [maker.any(path, sorted(self.files)) for _ in range(3)])
+        return f"write {path}: {self.files[path]!r}"
+
+    def _package(self) -> str:
+        """Make a folder a package, or make it none."""
+        folder = self._some().rpartition("/")[0]
+        path = f"{folder}/__init__.py" if folder else "__init__.py"
+        if path in self.files:
+            self.drop(path)
+            return f"delete {path}"
+        self.put(path, [Statements(self.rng).any(path, sorted(self.files))])
+        return f"write {path}: {self.files[path]!r}"
+
+    def _break(self) -> str:
+        """Introduce a syntax error, or repair all of a file's."""
+        path = self._some()
+        broken = ["def broken(:", "class (", "x = = (", "    indented = 1", "'''never closed", ")"]
+        clean = [s for s in self.files[path] if s not in broken]
+        if clean == self.files[path]:
+            clean.insert(self.rng.randint(0, len(clean)), self.rng.choice(broken))
+        self.put(path, clean)
+        return f"break or repair {path}: {clean!r}"
+
+    def _restore(self) -> str:
+        path = self.rng.choice(sorted(FIXTURE))
+        self.put(path, list(FIXTURE[path]))
+        return f"restore {path}"
+
+    def _swap(self) -> str:
+        one, two = self._some(), self._some()
+        first, second = self.files[one], self.files[two]
+        self.put(one, list(second))
+        self.put(two, list(first))
+        return f"swap {one} and {two}"
+
+    def _touch(self) -> str:
+        path = self._some()
+        self.put(path, self.files[path])
+        return f"touch {path}"
+
+    def _branch(self) -> str:
+        """What a switch of branches does: several files go back, others go away."""
+        for path in self.rng.sample(sorted(FIXTURE), 4):
+            self.put(path, list(FIXTURE[path]))
+        strangers = [p for p in sorted(self.files) if p not in FIXTURE][:4]
+        for path in strangers:
+            self.drop(path)
+        return f"branch: four files restored, {strangers} deleted"
+
+
+class _Silent:
+    def phase(self, name: str, total: int | None) -> None:
+        pass
+
+    def advance(self, n: int = 1) -> None:
+        pass
+
+
+SILENT = _Silent()
+
+
+def index(root: Path, index_dir: Path, *, full: bool = False, **more: Any) -> IndexReport:
+    """Index a folder in this process."""
+    settings = StoreSettings("embedded", REPO, index_dir)
+    return run_index(IndexRequest(root, settings, jobs=1, full=full, **more), SILENT)
+
+
+def graph(index_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All nodes and all edges of an index with all their properties."""
+    reader = open_reader(StoreSettings("embedded", REPO, index_dir))
+    try:
+        nodes: dict[str, Any] = {}
+        edges: dict[str, Any] = {}
+        for kind in NodeKind:
+            for (node,) in reader.query(f"MATCH (n:{kind}) RETURN n", max_rows=None).rows:
+                assert node["uid"] not in nodes, (node, nodes[node["uid"]])
+                nodes[node["uid"]] = node
+        for kind in EdgeKind:
+            text = f"MATCH (a)-[r:{kind}]->(b) RETURN a.uid, b.uid, r"
+            for source, target, edge in reader.query(text, max_rows=None).rows:
+                assert (key := f"{source} {kind} {target}") not in edges
+                edges[key] = edge
+        return nodes, edges
+    finally:
+        reader.close()
+
+
+def fresh_graph(root: Path, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a full index of the folder as it is now gives, in a folder of its own."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    index(root, scratch, full=True)
+    return graph(scratch)
+
+
+def differences(
+    one: tuple[dict[str, Any], dict[str, Any]], two: tuple[dict[str, Any], dict[str, Any]]
+) -> list[str]:
+    """What differs between an updated graph and a fresh one, a line each."""
+    lines: list[str] = []
+    for updated, fresh in zip(one, two, strict=True):
+        for key in sorted(updated.keys() | fresh.keys()):
+            if updated.get(key) != fresh.get(key):
+                lines.append(f"{key}\n    updated {updated.get(key)}\n    fresh   {fresh.get(key)}")
+    return lines
