@@ -28,6 +28,7 @@ SUITE = "index"
 REPEATS = 3
 EDITED_FILES = 5
 _MAX_FILE_BYTES = 5_000_000
+_KINDS = frozenset(map(str, NodeKind))
 _CHILD = "import codexgraph, sys; from benchmarks.index_cost import parse_all; parse_all(sys.argv[1])"
 
 
@@ -92,7 +93,7 @@ def _measure(copy: Path, index_dir: Path, jobs: int) -> dict[str, Any]:
         "index_cpu_s": round(whole, 3),
         "index_wall_s": round(statistics.median(m.wall_s for m in wholes), 3),
         "phases_s": last["seconds"],
-        "nodes": sum(n for label, n in last["nodes"].items() if label in NodeKind),
+        "nodes": sum(n for label, n in last["nodes"].items() if label in _KINDS),
         "edges": sum(last["edges"].values()),
     }
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codexgraph.config import PASSWORD_VARIABLE
@@ -155,12 +154,8 @@ def writer_lease(index_dir: Path) -> Generator[None]:
 
 
 def drop_graph(config: Config) -> None:
-    """Empty the graph of a repository in a store that many share. Raises IndexLockedError."""
-    writer = open_graph_writer(config)
-    try:
-        meta = writer.meta()
-        if meta is None:
-            raise NoIndexError(f"nothing of {config.repo} is in {config.neo4j_uri}")
-        writer.replace((), (), replace(meta, files=0, commit=None, branch=None))
-    finally:
-        writer.close()
+    """Remove a repository from a store that many share. Raises NoIndexError or IndexLockedError."""
+    from graphdb.registry import delete_graph
+
+    if not delete_graph(store_settings(config)):
+        raise NoIndexError(f"nothing of {config.repo} is in {config.neo4j_uri}")

@@ -6,6 +6,7 @@ and not by the customary semicolon, because decorators of real programs contain 
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
@@ -62,15 +63,19 @@ def export_csv(reader: GraphReader, folder: Path) -> list[Path]:
         raise StoreError(f"{folder} cannot be written: {error.strerror}") from error
 
 
-def import_command(folder: Path) -> str:
-    """The line that imports an export, to be typed on the server."""
-    return shlex.join(["neo4j-admin", *import_arguments(folder)])
+def import_command(*folders: Path) -> str:
+    """The line that imports one or several exports, to be typed on the server."""
+    return shlex.join(["neo4j-admin", *import_arguments(*folders)])
 
 
-def import_arguments(folder: Path) -> list[str]:
-    """What follows `neo4j-admin` in the command that imports an export into the database neo4j."""
-    nodes = [f"--nodes={path}" for path in sorted(folder.glob("nodes-*.csv"))]
-    edges = [f"--relationships={path}" for path in sorted(folder.glob("edges-*.csv"))]
+def import_arguments(*folders: Path) -> list[str]:
+    """What follows `neo4j-admin` in the command that imports exports into the database neo4j."""
+    nodes = [f"--nodes={path}" for folder in folders for path in sorted(folder.glob("nodes-*.csv"))]
+    edges = [
+        f"--relationships={path}"
+        for folder in folders
+        for path in sorted(folder.glob("edges-*.csv"))
+    ]
     return ["database", "import", "full", "neo4j", *_OPTIONS, *nodes, *edges]
 
 
@@ -86,16 +91,23 @@ def _write_kind(reader: GraphReader, folder: Path, kind: NodeKind) -> list[Path]
     nodes = folder / f"nodes-{kind.value}.csv"
     edges = folder / f"edges-from-{kind.value}.csv"
     uids: list[str] = []
-    header = ["uid:ID(symbol)", *(_typed(p) for p in NODE_PROPERTIES if p != "uid"), ":LABEL"]
+    space = _id_space(reader.repo)
+    header = [f"uid:ID({space})", *(_typed(p) for p in NODE_PROPERTIES if p != "uid"), ":LABEL"]
     _write(nodes, header, _node_rows(reader, kind, uids))
     header = [
-        ":START_ID(symbol)",
-        ":END_ID(symbol)",
+        f":START_ID({space})",
+        f":END_ID({space})",
         *map(_typed, EDGE_PROPERTIES),
         ":TYPE",
     ]
     _write(edges, header, _edge_rows(reader, kind, uids))
     return [nodes, edges]
+
+
+def _id_space(repo: str) -> str:
+    """A name for the importer, other for each repository, so that one import may take several."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in repo)
+    return f"{plain}-{hashlib.sha256(repo.encode()).hexdigest()[:8]}"
 
 
 def _node_rows(reader: GraphReader, kind: NodeKind, uids: list[str]) -> Iterator[Sequence[Any]]:
@@ -139,7 +151,7 @@ def _write_readme(folder: Path) -> Path:
         "A code graph for neo4j-admin. With the server stopped, and into an empty database:\n\n"
         f"    {import_command(folder)}\n\n"
         "Then start the server and create the constraints and indexes:\n\n"
-        f"    cypher-shell --file {folder / SCHEMA_FILE}\n"
+        f"    cypher-shell -u neo4j --file {folder / SCHEMA_FILE}\n"
     )
     path.write_text(text, encoding="utf-8")
     return path

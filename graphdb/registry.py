@@ -23,6 +23,9 @@ STORES = {
 }
 """Store name -> (opener of a reader, opener of a writer); each opener takes `StoreSettings`."""
 
+REMOVERS = {"neo4j": "graphdb.stores.neo4j:delete_graph"}
+"""Stores that many repositories share -> what removes one repository from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
@@ -49,6 +52,12 @@ def open_reader(settings: StoreSettings) -> GraphReader:
 def open_writer(settings: StoreSettings) -> GraphWriter:
     """Open a graph for writing. Raises IndexLockedError or StoreError."""
     return _opener(settings, 1)(settings)
+
+
+def delete_graph(settings: StoreSettings) -> bool:
+    """Remove a repository from a shared store; False when it was not there. Raises StoreError."""
+    module, _, name = REMOVERS[settings.kind].partition(":")
+    return bool(getattr(import_module(module), name)(settings))
 
 
 def _opener(settings: StoreSettings, which: int) -> Callable[[StoreSettings], Any]:

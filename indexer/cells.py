@@ -1,9 +1,9 @@
 """Export signatures: what of a file other files can depend on, hashed name by name.
 
 A cell is (file, module-level name). Its hash covers what other files may ask about that name, with
-no positions: the signature of a function and what its result is made of, the members of a class, the
-value of a variable. An edit inside a body that changes none of this leaves every cell as it was, and
-then only the edited file is linked again.
+no positions: the signature of a function and what its result is made of, the members of a class,
+the value of a variable. An edit inside a body that changes none of this leaves every cell as it
+was, and then only the edited file is linked again.
 """
 
 from __future__ import annotations
@@ -67,9 +67,13 @@ class _Signatures:
             d.ordinal,
             d.flags,
             d.decorator_names,
+            self._facts.scopes[d.body][3:],
             [self._expr(e) for e in d.decorators],
             [self._expr(e) for e in d.bases],
-            [(p.name, p.kind, self._expr(p.annotation), self._expr(p.default)) for p in d.parameters],
+            [
+                (p.name, p.kind, self._expr(p.annotation), self._expr(p.default))
+                for p in d.parameters
+            ],
             self._expr(d.annotation),
             [self._expr(e) for e in d.returns],
             [self._expr(e) for e in d.yields],
@@ -98,7 +102,9 @@ class _Signatures:
                     self._names(row.value, wanted)
                     self._names(row.annotation, wanted)
             if len(wanted) == before:
-                return [row for row in rows if row.name in wanted or row.kind == BindKind.DEFINITION]
+                return [
+                    row for row in rows if row.name in wanted or row.kind == BindKind.DEFINITION
+                ]
 
     def _fields_set_by(self, d: Definition) -> Iterable[Binding]:
         for row in self._attributes.get(d.scope, ()):

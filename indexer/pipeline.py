@@ -1,7 +1,7 @@
 """One index run: discover, extract, link, write; whole, or only what a change can have touched.
 
-An update never trusts what it cannot recompute: the edges that a file had are computed again from the
-facts of before, the edges that it has from the facts of now, and the store is given the difference.
+An update never trusts what it cannot recompute: the edges that a file had are computed again from
+the facts of before, the edges that it has from the facts of now, and the store is given the difference.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from indexer.linking import Linking, pack_edges, unpack_edges
 from indexer.reading import ReadFile, hash_file, read_files
 from indexer.report import IndexReport, Problem
 from indexer.rows import external_node
-from indexer.state import FileRecord, State, add_reads, load_state, save_state, state_path
+from indexer.state import FileRecord, State, load_state, save_state, state_path
 from indexer.update import FileChanges, difference, files_to_relink
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from indexer.listing import Discovery, SourceFile
 
 _RECURSION_LIMIT = 100_000
-"""Chains of values are followed by recursion, as deep as the code that is read; frames are on the heap."""
+"""Chains of values are followed by recursion, as deep as the code read; frames are on the heap."""
 
 
 class Progress(Protocol):
@@ -142,7 +142,11 @@ class _Run:
         if meta is not None and not changes and state.files and not self._request.full:
             return self._unchanged(found, meta, state, state_now)
         total = max(1, len(state_now.files))
-        if meta is None or not state.files or len(changes.touched()) > self._request.rebuild_above * total:
+        if (
+            meta is None
+            or not state.files
+            or len(changes.touched()) > self._request.rebuild_above * total
+        ):
             return self._build(found, state_now)
         return self._update(found, changes, state, state_now)
 
@@ -175,7 +179,7 @@ class _Run:
     # Reading
 
     def _read(self, found: Discovery, state: State) -> tuple[FileChanges, State]:
-        """Extract what is new; the changes against the state, and the state of now without links."""
+        """Extract what is new; the changes against the state, and the state now without links."""
         now = State(state.fingerprint)
         fresh: list[SourceFile] = []
         for file in found.files:
@@ -185,10 +189,14 @@ class _Run:
             else:
                 now.files[file.path] = record
         with self._timed("extract", len(fresh)):
-            results = read_files(self._request.root, fresh, self._request.jobs, self._progress.advance)
+            results = read_files(
+                self._request.root, fresh, self._request.jobs, self._progress.advance
+            )
             for result in results:
                 if isinstance(result, ReadFile):
-                    now.files[result.stored.path] = FileRecord(result.stored, problems=result.problems)
+                    now.files[result.stored.path] = FileRecord(
+                        result.stored, problems=result.problems
+                    )
                 else:
                     self._unread.append(result)
         self._unread.sort()
@@ -251,7 +259,7 @@ class _Run:
         return self._report("full", found, now, relinked=len(now.files))
 
     def _all_nodes(self, now: State, packed: list[bytes]) -> Iterator[Node]:
-        """Every node; the edges found on the way are packed for later, then the facts are let go."""
+        """Every node; edges found on the way are packed for later, then the facts are let go."""
         linking = self._linking(now)
         externals: set[str] = set()
         for path, record in now.files.items():
@@ -264,7 +272,7 @@ class _Run:
             self._progress.advance(1)
         yield from map(external_node, sorted(externals))
         self._late += linking.changed_meanwhile
-        add_reads(now, linking.reads())
+        now.readers.add(linking.reads())
 
     def _all_edges(self, packed: list[bytes]) -> Iterator[Edge]:
         for position, blob in enumerate(packed):
@@ -287,7 +295,7 @@ class _Run:
         with self._timed("link", len(paths)):
             result = difference(paths, changes, before, after, state)
         now.readers = state.readers
-        add_reads(now, after.reads())
+        now.readers.add(after.reads())
         for path, externals in result.externals.items():
             now.files[path].externals = externals
             now.files[path].unresolved = result.unresolved[path]

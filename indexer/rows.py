@@ -1,22 +1,23 @@
 """From facts and links to the graph's nodes and edges, the same way for every language.
 
-The uid of a symbol is built from path and qualified name only, never from a position, so an edit that
-moves code leaves the identity of everything in the file as it was.
+The uid of a symbol is built from path and qualified name only, never from a position, so an edit
+that moves code leaves the identity of everything in the file as it was.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graphdb.delta import Edge, EdgeKey, Node
 from graphdb.schema import EdgeKind, ExtraLabel, NodeKind, Tier, format_sites
-from indexer.facts import Binding, BindKind, Definition, ScopeKind
+from indexer.facts import BindKind, ScopeKind
 from indexer.testcode import is_test_file, is_test_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from graphdb.delta import Value
+    from indexer.facts import Binding, Definition, FileFacts
     from indexer.links import FileLinks, Link, Linker, Symbol
     from indexer.project import Project
 
@@ -51,7 +52,8 @@ class Rows:
         if kind == "var":
             taken = any(d.qualified_name == symbol[3] for d in facts.definitions)
             return f"{prefix}:{symbol[3]}{'#variable' if taken else ''}", NodeKind.GLOBAL_VARIABLE
-        definition = facts.definitions[symbol[2]]
+        position: int = symbol[2]
+        definition = facts.definitions[position]
         number = f"#{definition.ordinal}" if definition.ordinal > 1 else ""
         uid = f"{prefix}:{definition.qualified_name}{number}"
         if kind == "field":
@@ -72,12 +74,15 @@ class Rows:
         facts = self._project.facts(path)
         module = linker.module_name(path)
         maker = _FileNodes(self, path, module, text)
-        rows = [maker.file(self._project.files[path].content_hash, list(unresolved)), maker.module()]
+        rows = [
+            maker.file(self._project.files[path].content_hash, list(unresolved)),
+            maker.module(),
+        ]
         rows += [maker.definition(i, d) for i, d in enumerate(facts.definitions)]
         rows += [maker.variable(symbol) for symbol in linker.variables(path)]
         return rows
 
-    def facts(self, path: str) -> Any:
+    def facts(self, path: str) -> FileFacts:
         """The facts of a file."""
         return self._project.facts(path)
 
@@ -94,14 +99,17 @@ class Rows:
         file_uid = f"file:{path}"
         module_uid, module_kind = self.end(("mod", path))
         key = EdgeKey(file_uid, NodeKind.FILE, EdgeKind.CONTAINS, module_uid, module_kind)
-        rows = [Edge(key, {"via": "definition", "tier": Tier.EXACT.value, "association_type": "MODULE"})]
+        rows = [
+            Edge(key, {"via": "definition", "tier": Tier.EXACT.value, "association_type": "MODULE"})
+        ]
         tested: dict[tuple[Symbol, Symbol], Tier] = {}
         for (source, kind, target), link in links.edges.items():
             rows.append(self._edge(source, kind, target, link))
-            if kind in _TESTED_BY and self._is_test(source) and target[0] != "ext":
-                if not is_test_file(target[1]):
-                    known = tested.get((source, target), Tier.INFERRED)
-                    tested[source, target] = link.tier if known == Tier.INFERRED else known
+            if kind not in _TESTED_BY or target[0] == "ext" or not self._is_test(source):
+                continue
+            if not is_test_file(target[1]):
+                known = tested.get((source, target), Tier.INFERRED)
+                tested[source, target] = link.tier if known == Tier.INFERRED else known
         for (source, target), tier in tested.items():
             ends = (*self.end(source), EdgeKind.TESTS, *self.end(target))
             rows.append(Edge(EdgeKey(*ends), {"tier": tier.value, "reason": "call"}))
@@ -110,7 +118,8 @@ class Rows:
     def _is_test(self, symbol: Symbol) -> bool:
         if symbol[0] != "fn":
             return False
-        name = self._project.facts(symbol[1]).definitions[symbol[2]].name
+        number: int = symbol[2]
+        name = self._project.facts(symbol[1]).definitions[number].name
         return is_test_function(symbol[1], name)
 
     def _edge(self, source: Symbol, kind: EdgeKind, target: Symbol, link: Link) -> Edge:
@@ -237,7 +246,8 @@ class _FileNodes:
         uid, kind = self._rows.end(symbol)
         name = symbol[3]
         if kind == NodeKind.FIELD:
-            owner = self._facts.definitions[symbol[2]]
+            number: int = symbol[2]
+            owner = self._facts.definitions[number]
             properties = self._common(name, f"{owner.qualified_name}.{name}")
             properties |= self._owner(symbol[2])
             rows = self._bound.get((owner.body, name)) or self._fields[owner.body, name]

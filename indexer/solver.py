@@ -3,7 +3,7 @@
 It is the top-down solver of Le Charlier and Van Hentenryck (1992) in the form of Apinis, Seidl and
 Vojdani: a variable is computed when it is first asked for, cycles are iterated until nothing grows,
 and what a changed variable had influenced is computed again. With rules that only ever grow when
-their inputs grow, the result is the least solution, whatever the order of the questions. That is why
+their inputs grow, the result is the least solution, whatever the order of the questions. So
 an update that asks a few questions agrees with a full build that asks all of them.
 """
 
@@ -66,7 +66,7 @@ class Solver:
         self._current = outer
 
     def get(self, variable: Variable) -> Values:
-        """The variable's value: final when asked from outside, the best known so far inside a rule."""
+        """The variable's value: final when asked from outside, the best so far inside a rule."""
         if self._stack:
             self._influences.setdefault(variable, set()).add(self._stack[-1])
         if variable in self._stable or variable in self._called:

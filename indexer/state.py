@@ -1,28 +1,24 @@
 """What the indexer remembers between runs: the files it indexed, their facts, and who read what.
 
 The state lies beside the index in a file named for the graph's generation, so that a graph never
-meets the state of another. It is a cache: where a crash came between the two, the next run is whole.
+meets the state of another. It is a cache: after a crash between the two the next run is whole.
 """
 
 from __future__ import annotations
 
 import marshal
-import os
 import zlib
-from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from graphdb.errors import StoreError
 from indexer.project import StoredFile
+from indexer.readers import Readers
 from indexer.report import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from indexer.solver import Cell
 
 STATE_VERSION = 2
 _MAGIC = b"codexgraph state\n"
@@ -43,37 +39,17 @@ class FileRecord:
 
 @dataclass(slots=True)
 class State:
-    """All that an update needs. readers: cell -> cells whose answers were computed with it."""
+    """All that an update needs."""
 
     fingerprint: str
     files: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
-    readers: dict[Cell, set[Cell]] = field(default_factory=dict["Cell", "set[Cell]"])
+    readers: Readers = field(default_factory=Readers)
 
 
 def state_path(index_dir: Path, repo: str, generation: str) -> Path:
     """Where the state of a generation lies."""
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in repo)
     return index_dir / f"state-{safe}-{generation}"
-
-
-def add_reads(state: State, reads: Mapping[Cell, Iterable[Cell]]) -> None:
-    """Remember which cells were read for which."""
-    for reader, cells in reads.items():
-        for cell in cells:
-            if cell != reader:
-                state.readers.setdefault(cell, set()).add(reader)
-
-
-def affected(state: State, changed: Iterable[Cell]) -> set[Cell]:
-    """All cells whose answers may differ when `changed` do."""
-    found = set(changed)
-    pending = list(found)
-    while pending:
-        for reader in state.readers.get(pending.pop(), ()):
-            if reader not in found:
-                found.add(reader)
-                pending.append(reader)
-    return found
 
 
 def save_state(path: Path, state: State) -> None:
@@ -92,7 +68,7 @@ def save_state(path: Path, state: State) -> None:
     check = 0
     for blob in blobs:
         check = crc32(blob, check)
-    body = (STATE_VERSION, state.fingerprint, rows, _pack_readers(state.readers), check)
+    body = (STATE_VERSION, state.fingerprint, rows, state.readers.packed(), check)
     header = zlib.compress(marshal.dumps(body), 1)
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -100,14 +76,16 @@ def save_state(path: Path, state: State) -> None:
         with temporary.open("wb") as file:
             file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
             file.writelines(blobs)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StoreError(f"cannot write {path}: {error.strerror}: free the disk or choose --index-dir") from error
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}: free the disk or choose --index-dir"
+        ) from error
 
 
 def load_state(path: Path, fingerprint: str) -> State | None:
-    """Read a state, or None when there is none, it is damaged, or other versions or settings made it."""
+    """Read a state; None when there is none, or it is damaged or of other versions or settings."""
     try:
         data = path.read_bytes()
         start = len(_MAGIC) + 8
@@ -121,9 +99,9 @@ def load_state(path: Path, fingerprint: str) -> State | None:
     base = start + size
     if crc32(memoryview(data)[base:]) != body[4]:
         return None
+    state.readers = Readers(body[3])
     for row in body[2]:
         state.files[row[0]] = _record(row, data, base)
-    state.readers = _unpack_readers(body[3])
     return state
 
 
@@ -142,32 +120,3 @@ def _record(row: tuple[Any, ...], data: bytes, base: int) -> FileRecord:
     )
     problems = tuple(Problem(path, *each) for each in row[11])
     return FileRecord(stored, tuple(row[9]), row[10], problems)
-
-
-def _pack_readers(readers: Mapping[Cell, set[Cell]]) -> tuple[list[Cell], bytes, bytes]:
-    """Cells once each, and for every one the numbers of its readers, flat."""
-    numbers: dict[Cell, int] = {}
-    for cell, group in readers.items():
-        numbers.setdefault(cell, len(numbers))
-        for reader in group:
-            numbers.setdefault(reader, len(numbers))
-    counts, flat = array("I", bytes(4 * len(numbers))), array("I")
-    for cell in numbers:
-        group = readers.get(cell, ())
-        counts[numbers[cell]] = len(group)
-        flat.extend(sorted(numbers[reader] for reader in group))
-    return list(numbers), counts.tobytes(), flat.tobytes()
-
-
-def _unpack_readers(packed: tuple[list[Cell], bytes, bytes]) -> dict[Cell, set[Cell]]:
-    cells, counts_bytes, flat_bytes = packed
-    counts, flat = array("I"), array("I")
-    counts.frombytes(counts_bytes)
-    flat.frombytes(flat_bytes)
-    readers: dict[Cell, set[Cell]] = {}
-    start = 0
-    for cell, count in zip(cells, counts, strict=True):
-        if count:
-            readers[cell] = {cells[i] for i in flat[start : start + count]}
-        start += count
-    return readers

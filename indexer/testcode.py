@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 _FOLDERS = frozenset({"test", "tests"})
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_test_file(path: str) -> bool:
-    """True for `test_x.py`, `x_test.py`, `XTest.java` and everything below a `test` or `tests` folder."""
+    """True for `test_x.py`, `x_test.py`, `XTest.java`, and all below a `test` or `tests` folder."""
     *folders, file = path.split("/")
     stem = file.rpartition(".")[0]
     if _FOLDERS.intersection(folders) or stem in {"test", "tests", "conftest"}:
         return True
-    return stem.startswith("test_") or stem.endswith(("_test", "_tests")) or _is_java_test(file, stem)
+    return (
+        stem.startswith("test_") or stem.endswith(("_test", "_tests")) or _is_java_test(file, stem)
+    )
 
 
 def _is_java_test(file: str, stem: str) -> bool:

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 from graphdb.delta import Edge, EdgeKey, GraphDelta, Node, NodeRef
 from graphdb.schema import NodeKind
 from indexer.cells import cell_hashes
+from indexer.readers import BODY
 from indexer.rows import external_node
-from indexer.state import affected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from indexer.facts import FileFacts
     from indexer.linking import Linking
     from indexer.solver import Cell
     from indexer.state import State
 
-BODY = "#"
 _PARTS = re.compile(r"[.:/]")
 
 
@@ -58,10 +57,21 @@ def files_to_relink(
         cells |= {(path, n) for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
     for path in changes.deleted:
         cells |= {(path, name) for name in cell_hashes(facts_before(path))}
-    cells |= _module_cells(changes.added | changes.deleted, state)
-    reached = {path for path, name in affected(state, cells) if name == BODY}
     known = state.files.keys() - changes.deleted
-    return frozenset((reached & known) | changes.touched())
+    moved = _beside_packages(changes.added | changes.deleted, known)
+    for path in moved:
+        cells |= {(path, name) for name in cell_hashes(facts_before(path))}
+    cells |= _module_cells(changes.added | changes.deleted, state)
+    reached = (
+        {p for p, name in state.readers.affected(cells) if name == BODY} if cells else set[str]()
+    )
+    return frozenset((reached & known) | moved | changes.touched())
+
+
+def _beside_packages(paths: frozenset[str], known: Iterable[str]) -> set[str]:
+    """Files of folders that become a package or cease to be one: they look elsewhere now."""
+    folders = {p.rpartition("/")[0] for p in paths if p.rpartition("/")[2].startswith("__init__.")}
+    return {p for p in known if p.rpartition("/")[0] in folders} if folders else set[str]()
 
 
 def _module_cells(paths: frozenset[str], state: State) -> set[Cell]:
@@ -80,8 +90,7 @@ def _module_cells(paths: frozenset[str], state: State) -> set[Cell]:
         if file.startswith("__init__."):
             names.add(folder.rpartition("/")[2])
     names.discard("")
-    looked_up = (cell for cell in state.readers if not cell[0])
-    return {c for c in looked_up if names.intersection(_PARTS.split(c[1]))}
+    return {c for c in state.readers.lookups() if names.intersection(_PARTS.split(c[1]))}
 
 
 def _folders(path: str) -> list[str]:

@@ -77,7 +77,7 @@ def _sort_out(
         name = prefix + entry.name
         if not entry.is_dir(follow_symlinks=False):
             (seen.ignored if _is_ignored(name, rules) else seen.files).append(name)
-        elif entry.name == b".git":
+        elif entry.name in {b".git", b".codexgraph"}:
             continue
         elif _is_ignored(name + b"/", rules):
             seen.ignored.append(name + b"/")

@@ -12,7 +12,7 @@ import typer
 from codexgraph.options import command
 from codexgraph.session import Session
 from graphdb.errors import CodexGraphError, NotFoundError
-from graphdb.schema import CODE_KINDS
+from graphdb.schema import CODE_KINDS, NodeKind
 
 PathArgument = Annotated[
     Path | None, typer.Argument(metavar="PATH", help="The repository; this one by default.")
@@ -63,7 +63,8 @@ def index(
     config = session.config
     with progress_for(sys.stderr, is_quiet=session.options.quiet) as progress:
         report = run_index(config, full=full, progress=progress)
-    symbols = sum(report.nodes.get(kind.value, 0) for kind in CODE_KINDS)
+    kinds = [kind for kind in CODE_KINDS if kind != NodeKind.MODULE]
+    symbols = sum(report.nodes.get(kind.value, 0) for kind in kinds)
     if not report.files:
         raise NotFoundError(f"no source files under {config.root}")
     if not symbols:

@@ -57,8 +57,12 @@ class WriterLease:
             raise IndexLockedError(
                 f"{index_dir} is being written by process {holder}: wait for it or stop it"
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+        except OSError as exc:
+            os.close(descriptor)
+            _raise_unwritable(index_dir, exc)
         self._descriptor = descriptor
 
     def release(self) -> None:

@@ -1,12 +1,11 @@
 """A small Python repository that is edited at random, and the graphs that indexing it gives.
 
-A file is a list of statements, so that an edit (add, drop, replace one) keeps most of the file and a
-failing run can be told as a list of short lines. Few names are in play: most edits hit something.
+A file is a list of statements, so that an edit (add, drop, replace one) keeps most of the file and
+a failing run can be told as a list of short lines. Few names are in play: most edits hit something.
 """
 
 from __future__ import annotations
 
-import random
 import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from graphdb.schema import EdgeKind, NodeKind
 from indexer.pipeline import IndexRequest, run_index
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable
     from pathlib import Path
 
@@ -38,34 +38,63 @@ FIXTURE: dict[str, tuple[str, ...]] = {
     "src/app/base.py": (
         "from __future__ import annotations",
         "import functools",
-        "class Base:\n    owner: Base\n    def __init__(self, parent=None):\n        self.parent = parent"
-        "\n    def save(self) -> Base:\n        return self.close()\n    def close(self):\n        return self",
+        "class Base:\n    owner: Base\n    def __init__(self, parent=None):\n"
+        "        self.parent = parent\n    def save(self) -> Base:\n        return self.close()\n"
+        "    def close(self):\n        return self",
         "def make(kind=Base) -> Base:\n    return kind()",
-        "def wrap(f):\n    @functools.wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner",
+        "def wrap(f):\n    @functools.wraps(f)\n    def inner(*a):\n"
+        "        return f(*a)\n    return inner",
     ),
     "src/app/models.py": (
         "from app.base import Base as Root, wrap",
         "from .cyc_a import helper",
         "__all__ = ['Model', 'current']",
-        "class Model(Root):\n    items = []\n    @wrap\n    def save(self):\n        super().save()\n"
-        "        return helper(self)\n    @property\n    def owner(self):\n        return self.parent",
+        "class Model(Root):\n    items = []\n    @wrap\n    def save(self):\n"
+        "        super().save()\n        return helper(self)\n    @property\n"
+        "    def owner(self):\n        return self.parent",
         "current = Model()",
         "_hidden = current",
     ),
-    "src/app/util.py": ("from app import Model, Base", "def helper():\n    return Model().owner", "alias = helper"),
-    "src/app/cyc_a.py": ("from . import cyc_b", "def helper(x):\n    return cyc_b.run(x)", "from .cyc_b import run"),
-    "src/app/cyc_b.py": ("from .cyc_a import *", "def run(x):\n    return helper(x)", "class Leaf:\n    pass"),
+    "src/app/util.py": (
+        "from app import Model, Base",
+        "def helper():\n    return Model().owner",
+        "alias = helper",
+    ),
+    "src/app/cyc_a.py": (
+        "from . import cyc_b",
+        "def helper(x):\n    return cyc_b.run(x)",
+        "from .cyc_b import run",
+    ),
+    "src/app/cyc_b.py": (
+        "from .cyc_a import *",
+        "def run(x):\n    return helper(x)",
+        "class Leaf:\n    pass",
+    ),
     "src/app/sub/__init__.py": ("from .deep import *", "from ..base import *"),
     "src/app/sub/deep.py": (
         "from ...app import base",
         "class View(base.Base):\n    def close(self):\n        return super().close()",
         "registry: View = View()",
     ),
-    "src/app/sub/star.py": ("from app.sub import *", "from app.models import *", "x = View().close().save()"),
-    "src/app/sub/chain.py": ("from .star import Model, View", "class Leaf(Model, View):\n    pass", "Leaf().save()"),
+    "src/app/sub/star.py": (
+        "from app.sub import *",
+        "from app.models import *",
+        "x = View().close().save()",
+    ),
+    "src/app/sub/chain.py": (
+        "from .star import Model, View",
+        "class Leaf(Model, View):\n    pass",
+        "Leaf().save()",
+    ),
     "src/app/shadow.py": ("def make(): pass", "make = make", "class make: pass"),
-    "space/one/part.py": ("from space.two import part as other", "def load():\n    return other.build()"),
-    "space/two/part.py": ("class Model:\n    def save(self): return self", "def build() -> Model: return Model()"),
+    "space/one/part.py": (
+        "from space.two import part as other",
+        "def load():\n    return other.build()",
+    ),
+    "space/two/part.py": (
+        "class Model:\n    def save(self): return self",
+        "def build() -> Model: return Model()",
+    ),
     "space/two/more.py": ("from space.one.part import load", "load().save()"),
     "plain/__init__.py": ("from plain.left import build", "import plain.right"),
     "plain/left.py": ("import plain.right as right", "def build():\n    return right.load()"),
@@ -76,12 +105,20 @@ FIXTURE: dict[str, tuple[str, ...]] = {
     "tests/test_app.py": (
         "from app import *",
         "from .conftest import fixture",
-        "class TestModel:\n    def test_save(self):\n        Model().save()\n        fixture().close()",
+        "class TestModel:\n    def test_save(self):\n        Model().save()\n"
+        "        fixture().close()",
         "def test_make(): assert make().owner",
     ),
     "top.py": ("import app.sub.deep", "from app.sub import star", "app.sub.deep.registry.close()"),
-    "other.py": ("from top import star as s, app", "s.View().save()", "class Mixin(app.Base): pass"),
-    **{f"pad/p{n}.py": (f"from app import Base\ndef pad{n}(b: Base): return b.save()",) for n in range(6)},
+    "other.py": (
+        "from top import star as s, app",
+        "s.View().save()",
+        "class Mixin(app.Base): pass",
+    ),
+    **{
+        f"pad/p{n}.py": (f"from app import Base\ndef pad{n}(b: Base): return b.save()",)
+        for n in range(6)
+    },
 }
 """Packages, re-exports, stars with and without `__all__`, cycles, a namespace, scripts, tests."""
 
@@ -92,10 +129,10 @@ class Statements:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
 
-    def any(self, path: str, paths: list[str]) -> str:
+    def any(self, paths: list[str]) -> str:
         """A statement for a file."""
         makers: list[tuple[int, Callable[[], str]]] = [
-            (6, lambda: self.import_(path, paths)),
+            (6, lambda: self.import_(paths)),
             (4, self.function),
             (4, self.class_),
             (4, self.variable),
@@ -112,15 +149,15 @@ class Statements:
     def _name(self) -> str:
         return self._pick(FUNCTIONS, CLASSES, VARIABLES)
 
-    def _module(self, path: str, paths: list[str]) -> str:
+    def _module(self, paths: list[str]) -> str:
         """A module, absolute or relative, that exists as a rule."""
         target = self._rng.choice(paths).removesuffix(".py").removesuffix("/__init__")
         if self._rng.random() < 0.4:
             return "." * self._rng.randint(1, 3) + self._rng.choice(["", target.rpartition("/")[2]])
         return target.removeprefix("src/").replace("/", ".")
 
-    def import_(self, path: str, paths: list[str]) -> str:
-        module = self._module(path, paths)
+    def import_(self, paths: list[str]) -> str:
+        module = self._module(paths)
         name = self._rng.choice([self._name(), "part", "deep", "star", "base", "left", "tools"])
         form = self._rng.randrange(6)
         if form == 0 and not module.startswith("."):
@@ -155,17 +192,24 @@ class Statements:
         return self._rng.choice([name, f"list[{name}]", f"'{name} | None'", f"Optional[{name}]"])
 
     def _body(self, indent: str) -> str:
-        lines = [self._rng.choice([
-            f"{self._expr()}",
-            f"local = {self._expr()}",
-            f"local.{self._pick(METHODS[:3])}()",
-            f"with {self._expr()} as held: held.save()",
-            f"for each in {self._expr()}: each.save()",
-            f"from app import {self._name()}",
-            f"global current; current = {self._expr()}",
-            f"def inner(): return {self._expr()}",
-        ]) for _ in range(self._rng.randint(0, 3))]
-        lines.append(self._rng.choice(["pass", f"return {self._expr()}", "return local", "yield local"]))
+        lines = [
+            self._rng.choice(
+                [
+                    f"{self._expr()}",
+                    f"local = {self._expr()}",
+                    f"local.{self._pick(METHODS[:3])}()",
+                    f"with {self._expr()} as held: held.save()",
+                    f"for each in {self._expr()}: each.save()",
+                    f"from app import {self._name()}",
+                    f"global current; current = {self._expr()}",
+                    f"def inner(): return {self._expr()}",
+                ]
+            )
+            for _ in range(self._rng.randint(0, 3))
+        ]
+        lines.append(
+            self._rng.choice(["pass", f"return {self._expr()}", "return local", "yield local"])
+        )
         return "".join(f"\n{indent}{line}" for line in lines)
 
     def function(self, name: str | None = None, indent: str = "") -> str:
@@ -179,19 +223,30 @@ class Statements:
         return f"{decorator}def {name}({first}{declared}){returns}:{self._body(indent + '    ')}"
 
     def class_(self) -> str:
-        bases = [self._rng.choice([self._pick(CLASSES), f"mod.{self._pick(CLASSES)}"])
-                 for _ in range(self._rng.randint(0, 2))]
+        bases = [
+            self._rng.choice([self._pick(CLASSES), f"mod.{self._pick(CLASSES)}"])
+            for _ in range(self._rng.randint(0, 2))
+        ]
         members: list[str] = []
         for _ in range(self._rng.randint(0, 4)):
-            members.append(self._rng.choice([
-                lambda: self.function(self._pick(METHODS), "    "),
-                lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
-                lambda: f"{self._pick(FIELDS)} = {self._expr()}",
-                lambda: f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}",
-                lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
-                lambda: f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): items = {self._expr()}",
-                lambda: f"from app import {self._name()}",
-            ])())
+            members.append(
+                self._rng.choice(
+                    [
+                        lambda: self.function(self._pick(METHODS), "    "),
+                        lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
+                        lambda: f"{self._pick(FIELDS)} = {self._expr()}",
+                        lambda: (
+                            f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}"
+                        ),
+                        lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
+                        lambda: (
+                            f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): "
+                            f"items = {self._expr()}"
+                        ),
+                        lambda: f"from app import {self._name()}",
+                    ]
+                )()
+            )
         body = "".join(f"\n    {member}" for member in members or ["pass"])
         return f"class {self._pick(CLASSES)}({', '.join(dict.fromkeys(bases))}):{body}"
 
@@ -205,12 +260,18 @@ class Statements:
 
     def exported(self) -> str:
         names = [self._name() for _ in range(self._rng.randint(0, 4))]
-        return self._rng.choice([f"__all__ = {names}", f"__all__ += {names}", "__all__ += mod.__all__",
-                                 "from . import base as mod\n__all__ = mod.__all__ + ['run']"])
+        return self._rng.choice(
+            [
+                f"__all__ = {names}",
+                f"__all__ += {names}",
+                "__all__ += mod.__all__",
+                "from . import base as mod\n__all__ = mod.__all__ + ['run']",
+            ]
+        )
 
     def conditional(self) -> str:
         name = self._name()
-        return (f"try:\n    from app import {name}\nexcept ImportError:\n    {name} = {self._expr()}")
+        return f"try:\n    from app import {name}\nexcept ImportError:\n    {name} = {self._expr()}"
 
 
 @dataclass(slots=True)
@@ -263,7 +324,7 @@ class Editor:
         path = self._some()
         statements = self.files[path]
         at = self.rng.randint(0, len(statements))
-        new = Statements(self.rng).any(path, sorted(self.files))
+        new = Statements(self.rng).any(sorted(self.files))
         form = self.rng.choice(["insert", "replace", "remove", "append", "reorder"])
         if form == "append" or not statements:
             statements.append(new)
@@ -296,10 +357,12 @@ class Editor:
 
     def _add(self) -> str:
         folder = self._some().rpartition("/")[0]
-        name = self.rng.choice(["left.py", "star.py", "base.py", "space.py", "new.py", "tools.pyi", "Model.py"])
+        name = self.rng.choice(
+            ["left.py", "star.py", "base.py", "space.py", "new.py", "tools.pyi", "Model.py"]
+        )
         path = f"{folder}/{name}" if folder else name
         maker = Statements(self.rng)
-        self.put(path, [maker.any(path, sorted(self.files)) for _ in range(3)])
+        self.put(path, [maker.any(sorted(self.files)) for _ in range(3)])
         return f"write {path}: {self.files[path]!r}"
 
     def _package(self) -> str:
@@ -309,7 +372,7 @@ class Editor:
         if path in self.files:
             self.drop(path)
             return f"delete {path}"
-        self.put(path, [Statements(self.rng).any(path, sorted(self.files))])
+        self.put(path, [Statements(self.rng).any(sorted(self.files))])
         return f"write {path}: {self.files[path]!r}"
 
     def _break(self) -> str:
@@ -379,7 +442,8 @@ def graph(index_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         for kind in EdgeKind:
             text = f"MATCH (a)-[r:{kind}]->(b) RETURN a.uid, b.uid, r"
             for source, target, edge in reader.query(text, max_rows=None).rows:
-                assert (key := f"{source} {kind} {target}") not in edges
+                key = f"{source} {kind} {target}"
+                assert key not in edges
                 edges[key] = edge
         return nodes, edges
     finally:
@@ -399,7 +463,9 @@ def differences(
     """What differs between an updated graph and a fresh one, a line each."""
     lines: list[str] = []
     for updated, fresh in zip(one, two, strict=True):
-        for key in sorted(updated.keys() | fresh.keys()):
-            if updated.get(key) != fresh.get(key):
-                lines.append(f"{key}\n    updated {updated.get(key)}\n    fresh   {fresh.get(key)}")
+        lines += [
+            f"{key}\n    updated {updated.get(key)}\n    fresh   {fresh.get(key)}"
+            for key in sorted(updated.keys() | fresh.keys())
+            if updated.get(key) != fresh.get(key)
+        ]
     return lines

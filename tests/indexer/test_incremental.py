@@ -1,4 +1,4 @@
-"""An update gives the graph that a fresh build gives, whatever was edited, and links no more than it must."""
+"""An update gives the graph that a fresh build gives, and links no more than it must."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from tests.indexer.editor import REPO, Editor, differences, fresh_graph, graph, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from indexer.report import IndexReport
 
@@ -125,7 +125,7 @@ def test_a_new_function_links_one_file(edited: Edited) -> None:
 
 def test_an_interface_edit_links_its_dependants_only(edited: Edited) -> None:
     report = edited.replace("src/app/cyc_b.py", "def run(x):", "def run(x, y=Leaf()) -> Leaf:")
-    # run is used by both modules of the cycle, and through `helper` by the models and who uses those.
+    # run is used by both modules of the cycle, and through `helper` by who uses the models.
     assert report.mode == "incremental"
     assert 2 <= report.relinked_files < len(edited.editor.files) / 2
     edited.check()
@@ -322,7 +322,9 @@ def test_a_real_repository(tmp_path: Path) -> None:
     if REAL not in os.environ:
         pytest.skip(f"set {REAL} to the folder of a Python repository, such as a clone of flask")
     root = tmp_path / "repository"
-    shutil.copytree(os.environ[REAL], root, symlinks=True, ignore=shutil.ignore_patterns(".codexgraph"))
+    shutil.copytree(
+        os.environ[REAL], root, symlinks=True, ignore=shutil.ignore_patterns(".codexgraph")
+    )
     files, rng, log = _real_files(root), random.Random(7), list[str]()
     index(root, tmp_path / "index")
     for _ in range(20):

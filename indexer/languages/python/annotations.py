@@ -1,7 +1,7 @@
 """What a type annotation says a value is.
 
-`Optional`, `Union`, `|`, `Annotated`, `ClassVar`, `type[...]`, `Self`, type variables and aliases are
-seen through; a generic from outside keeps the instances of its last argument as its elements.
+`Optional`, `Union`, `|`, `Annotated`, `ClassVar`, `type[...]`, `Self`, type variables and aliases
+are seen through; a generic from outside keeps the instances of its last argument as its elements.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from indexer.solver import Values
 
 _TRANSPARENT = frozenset(
-    {"Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "InitVar", "TypeGuard"}
+    {
+        "Annotated",
+        "ClassVar",
+        "Final",
+        "Required",
+        "NotRequired",
+        "ReadOnly",
+        "InitVar",
+        "TypeGuard",
+    }
     | {"Awaitable", "Coroutine"}
 )
 _SAYS_NOTHING = frozenset({"Any", "None", "object", "TypeAlias", "Optional", "Union"})
@@ -48,7 +57,7 @@ class Annotations:
 
     def is_self(self, path: str, expr: int) -> bool:
         """True when the annotation names `Self` or a type variable."""
-        row = self._names.file(path).facts.exprs[expr] if expr != NONE else (NONE,)
+        row = self._names.file(path).expr(expr)
         if row[0] not in {Op.NAME, Op.ATTR}:
             return False
         return any(d[0] == "ext" and d[1].endswith(".Self") for d in self._names.static(path, expr))
@@ -95,7 +104,9 @@ class Annotations:
                 found |= self.of(path, row.value, own, depth + 1)
         return found
 
-    def _type_variable(self, path: str, call: tuple[Any, ...], own: Class | None, depth: int) -> Values:
+    def _type_variable(
+        self, path: str, call: tuple[Any, ...], own: Class | None, depth: int
+    ) -> Values:
         made = self._names.static(path, call[1])
         last = {d[1].rpartition(".")[2] for d in made if d[0] == "ext"}
         if "NewType" in last and len(call[2]) > 1:
@@ -106,8 +117,7 @@ class Annotations:
         return self._all(path, bounds or call[2][1:], own, depth)
 
     def _generic(self, path: str, row: tuple[Any, ...], own: Class | None, depth: int) -> Values:
-        facts = self._names.file(path).facts
-        argument = facts.exprs[row[2]] if row[2] != NONE else (NONE,)
+        argument = self._names.file(path).expr(row[2])
         parts: tuple[int, ...] = (row[2],)
         if argument[0] == Op.LIST and argument[1] == "tuple":
             parts = argument[2]

@@ -21,15 +21,30 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _COLLECTIONS = frozenset(
-    f"builtins.{name}" for name in ("iter", "aiter", "list", "tuple", "set", "frozenset", "sorted", "reversed")
+    f"builtins.{name}"
+    for name in ("iter", "aiter", "list", "tuple", "set", "frozenset", "sorted", "reversed")
 ) | {"collections.deque", "itertools.cycle", "itertools.islice"}
-_ONE_OF = frozenset({"builtins.next", "builtins.anext", "builtins.min", "builtins.max", "random.choice"})
-_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "weakref.proxy"})
+_ONE_OF = frozenset(
+    {"builtins.next", "builtins.anext", "builtins.min", "builtins.max", "random.choice"}
+)
+_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "weakref.proxy"}) | {
+    "builtins.staticmethod",
+    "builtins.classmethod",
+}
 _PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
 _HOLDING = frozenset(
-    {"weakref.ref", "contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"}
+    {
+        "builtins.property",
+        "functools.cached_property",
+        "weakref.ref",
+        "contextlib.closing",
+        "contextlib.aclosing",
+        "contextlib.nullcontext",
+    }
 )
-_AWAITS = frozenset({"asyncio.run", "asyncio.wait_for", "asyncio.shield", "asgiref.sync.async_to_sync"})
+_AWAITS = frozenset(
+    {"asyncio.run", "asyncio.wait_for", "asyncio.shield", "asgiref.sync.async_to_sync"}
+)
 _BY_CLASS = frozenset(
     {"click.Context.ensure_object", "click.Context.find_object"}
     | {"click.core.Context.ensure_object", "click.core.Context.find_object"}
@@ -66,12 +81,15 @@ def result(values: Evaluator, name: str, path: str, row: Row) -> Values:
 
 
 def _builtin(values: Evaluator, name: str, path: str, arguments: tuple[int, ...]) -> Values:
+    first = arguments[0]
     if name == "builtins.type" and len(arguments) == 1:
-        return frozenset(("cls", v[1], v[2]) for v in values.of(path, arguments[0]) if v[0] == "inst")
+        return frozenset(
+            ("cls", v[1], v[2]) for v in values.of(path, arguments[0]) if v[0] == "inst"
+        )
     if name in {"builtins.enumerate", "builtins.zip"}:
-        first = int(name == "builtins.enumerate")
+        start = int(name == "builtins.enumerate")
         found = frozenset({outside.instance("builtins.Iterator")})
-        for position, argument in enumerate(arguments[: 1 if first else None], first):
+        for position, argument in enumerate(arguments[: start or None], start):
             pairs = [
                 ("xinst", "builtins.tuple", position, v)
                 for v in values.elements(values.of(path, argument))
@@ -83,11 +101,11 @@ def _builtin(values: Evaluator, name: str, path: str, arguments: tuple[int, ...]
             made = values.elements(values.of(path, arguments[1]))
         else:
             made = NOTHING
-            for callee in values.of(path, arguments[0]):
-                made |= values.called(callee, path, (NONE, arguments[0], (), ()))
+            for callee in values.of(path, first):
+                made |= values.called(callee, path, (NONE, first, (), ()))
         return outside.holding("builtins.Iterator", ELEMENT, made)
     if name == "builtins.dict":
-        copied = [v for v in values.of(path, arguments[0]) if v == OPEN or v[0] == "xinst"]
+        copied = [v for v in values.of(path, first) if v[0] in {"open", "xinst"}]
         return frozenset({outside.instance(name), *copied})
     return frozenset({outside.instance(name)})
 

@@ -10,7 +10,7 @@ import re
 from array import array
 from typing import TYPE_CHECKING
 
-from indexer.facts import SiteKind
+from indexer.facts import NONE, SiteKind
 from indexer.languages.python.grammar import kind_id
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LAST_WORD = re.compile(rb"[\w\x80-\xff]+\Z")
 _CALLEES = frozenset({"call", "subscript", "parenthesized_expression"})
 _LONGEST_NAME = 200
+_NAME_START = frozenset(b"_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+    range(128, 256)
+)
 
 
 class Calls:
@@ -42,8 +45,8 @@ class Calls:
         self._regions = regions
         self._exprs = exprs
 
-    def read(self, nodes: list[Node]) -> None:
-        """Read the calls, given in the order of their ends."""
+    def read(self, nodes: list[Node], broken: bool) -> None:
+        """Read the calls, given in the order of their ends; broken: the file has syntax errors."""
         call, scope_at, text = self._exprs.call, self._regions.scope_at, self._source.text
         ended, extend = self.ends.add, self.rows.extend
         identifier, attribute = kind_id("identifier"), kind_id("attribute")
@@ -60,12 +63,14 @@ class Calls:
                 self.names.add(start)
             elif kind == attribute:
                 start = text.rfind(b".", 0, end) + 1
-                if text[start] <= ord(" "):
+                if broken or text[start] not in _NAME_START:
                     start = name_start(text, end)
                 if text.startswith(b"__all__.", function.start_byte):
                     self.exports.append((text[function.start_byte : end], node))
             else:
                 self._add(node, function, scope, value)
+                continue
+            if start == end or value == NONE:
                 continue
             line, column = function.end_point
             ended(end)
@@ -75,6 +80,10 @@ class Calls:
         end = self._inner_ends.get(function.id) or name_end(function)
         self._inner_ends[node.id] = end
         start = name_start(self._source.text, end)
+        if value == NONE:
+            return
+        # What has no name, such as `(a or b)(…)`, is called at its last byte.
+        start = min(start, end - 1)
         line, column = self._source.position(start)
         # In `handlers[key](…)` the name is read too, and something else is called.
         if b"[" not in self._source.text[end : function.end_byte]:
@@ -92,6 +101,6 @@ def name_end(node: Node) -> int:
 
 
 def name_start(text: bytes, end: int) -> int:
-    """First byte of the name that ends at a byte."""
+    """First byte of the name that ends at a byte; the same byte if none does."""
     match = _LAST_WORD.search(text, max(0, end - _LONGEST_NAME), end)
-    return match.start() if match else end - 1
+    return match.start() if match else end

@@ -69,7 +69,7 @@ _OPERATORS = {
 }
 _QUOTE = re.compile(rb"[\"']")
 
-is_chain = re.compile(rb"[\w.\x80-\xff]+\Z").match
+is_chain = re.compile(rb"[\w\x80-\xff]+(?:\.[\w\x80-\xff]+)*").fullmatch
 
 
 class Expressions:
@@ -249,7 +249,7 @@ class Expressions:
         """An attribute of what is no dotted chain."""
         value = node.child_by_field_name("object")
         name = node.child_by_field_name("attribute")
-        if value is None or name is None:
+        if value is None or name is None or name.is_missing:
             return NONE
         row = self._attributes.get(node.id)
         if row is None:

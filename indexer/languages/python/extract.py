@@ -37,7 +37,7 @@ def extract(path: str, text: bytes) -> Extracted:
     regions = Regions(text, found)
     exprs = Expressions(source, regions)
     calls = Calls(source, regions, exprs)
-    calls.read(found.get("call", []))
+    calls.read(found.get("call", []), root.has_error)
     reader = Definitions(source, regions, exprs)
     definitions = reader.read(found)
     bindings = Bindings(source, regions, exprs, definitions)

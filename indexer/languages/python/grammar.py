@@ -50,10 +50,10 @@ QUERY = """
 (ERROR) @error
 """
 
-_start_byte = attrgetter("start_byte")
-_end_byte = attrgetter("end_byte")
-_NESTED = frozenset({"call", "pattern", "error"})
-"""Captures of nodes that may start at the same byte."""
+_by_start = attrgetter("start_byte")
+_by_end = attrgetter("end_byte", "start_byte", "kind_id")
+_NESTED = frozenset({"call", "pattern"})
+"""Captures of nodes that may start at the same byte; in a broken file any may."""
 
 
 @cache
@@ -99,10 +99,11 @@ def capture(root: Node) -> dict[str, list[Node]]:
     They are in document order, calls in the order of their ends: inner ones before outer ones.
     """
     found = QueryCursor(_query()).captures(root)
+    broken = root.has_error
     for name, nodes in found.items():
         # The binding returns them in an order that changes from run to run.
-        if name in _NESTED:
-            nodes.sort(key=_end_byte)
+        if broken or name in _NESTED:
+            nodes.sort(key=_by_end)
         if name != "call":
-            nodes.sort(key=_start_byte)
+            nodes.sort(key=_by_start)
     return found

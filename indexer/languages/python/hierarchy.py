@@ -47,7 +47,7 @@ class Hierarchy:
         return known
 
     def order(self, cls: Class) -> tuple[Denotation, ...]:
-        """The method resolution order by C3: classes and, where the trail leaves the repository, externals.
+        """The method resolution order by C3: classes, and externals where it leaves the repository.
 
         A hierarchy that C3 refuses (or that is cyclic) is taken depth first, each class once.
         """
@@ -81,7 +81,7 @@ class Hierarchy:
         return (own, *_merge([*sequences, direct]))
 
     def members(self, cls: Class) -> dict[str, list[Denotation]]:
-        """The class's own members by name: ("fn", …), ("cls", …) or ("field", path, class, name)."""
+        """The class's own members by name: ("fn", …), ("cls", …) or ("field", …)."""
         known = self._members.get(cls)
         self._note(cls)
         if known is None:
@@ -117,7 +117,11 @@ class Hierarchy:
     def _method_alias(self, cls: Class, row: Binding) -> Denotation | None:
         """`__radd__ = __add__` in a class body is the method under a second name."""
         index = self._names.file(cls[0])
-        if row.value == NONE or row.annotation != NONE or index.facts.exprs[row.value][0] != Op.NAME:
+        if (
+            row.value == NONE
+            or row.annotation != NONE
+            or index.facts.exprs[row.value][0] != Op.NAME
+        ):
             return None
         targets = self._names.static(cls[0], row.value)
         same = [t for t in targets if t[0] == "fn" and t[1] == cls[0]]
@@ -136,7 +140,9 @@ class Hierarchy:
     def _find(self, cls: Class, name: str, after: Class | None) -> list[Denotation]:
         order = self.order(cls)
         if after is not None:
-            position = next((i for i, c in enumerate(order) if c[1:] == after and c[0] == "cls"), -1)
+            position = next(
+                (i for i, c in enumerate(order) if c[1:] == after and c[0] == "cls"), -1
+            )
             order = order[position + 1 :]
         first: list[Denotation] = []
         for entry in order:
@@ -157,8 +163,7 @@ class Hierarchy:
     def is_in_body(self, field: Denotation) -> bool:
         """True for a field that the class body binds, not only a method through its receiver."""
         index = self._names.file(field[1])
-        body = index.facts.definitions[field[2]].body
-        return field[3] in index.scopes.get(body, ())
+        return field[3] in index.scopes.get(index.body(field[2]), ())
 
     def is_property(self, member: Denotation) -> bool:
         """True for a method that is read like a field."""
@@ -174,7 +179,7 @@ class Hierarchy:
     def setter(self, member: Denotation) -> Denotation:
         """The accessor that an assignment to a property runs; the getter when there is none."""
         facts = self._names.file(member[1]).facts
-        own = facts.definitions[member[2]]
+        own = self._names.definition(member[1], member[2])
         wanted = f"{own.name}.setter"
         for number, definition in enumerate(facts.definitions):
             if definition.scope == own.scope and wanted in definition.decorator_names:

@@ -12,15 +12,8 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import (
-    NONE,
-    Binding,
-    BindKind,
-    Definition,
-    FileFacts,
-    Op,
-    ScopeKind,
-)
+from indexer.facts import NONE, Binding, BindKind, Definition, Op, ScopeKind
+from indexer.languages.python.file_index import FileIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,72 +31,6 @@ BODY = "#"
 """Name of the cell that stands for a file's own uses."""
 STARS = "*"
 """Name of the cell that stands for a module's star imports and `__all__`."""
-
-
-class FileIndex:
-    """Look-up tables over one file's facts."""
-
-    def __init__(self, facts: FileFacts) -> None:
-        self.facts = facts
-        self.scopes: dict[int, dict[str, list[Binding]]] = {}
-        self.fields: dict[int, dict[str, list[Binding]]] = {}
-        self._nonlocal = any(scope.nonlocals for scope in facts.scopes)
-        for row in facts.bindings:
-            scope = self._home(row) if self._nonlocal else row.scope
-            self.scopes.setdefault(scope, {}).setdefault(row.name, []).append(row)
-        for row in facts.attributes:
-            self.fields.setdefault(row.scope, {}).setdefault(row.name, []).append(row)
-        self.parameters: dict[int, dict[str, int]] = {}
-        for d in facts.definitions:
-            if not d.is_class:
-                names = {p.name: i for i, p in enumerate(d.parameters)}
-                self.parameters[d.body] = names
-        self.top_names: dict[int, str] = {}
-        self.bound_in: dict[tuple[int, str], int] = {}
-
-    def _home(self, row: Binding) -> int:
-        """The scope that a binding is for: `nonlocal` sends it to a function further out."""
-        scopes, scope = self.facts.scopes, row.scope
-        while row.name in scopes[scope].nonlocals and scopes[scope].parent > 0:
-            scope = scopes[scope].parent
-            while scopes[scope].kind != ScopeKind.FUNCTION and scopes[scope].parent > 0:
-                scope = scopes[scope].parent
-        return scope
-
-    def top_name(self, scope: int) -> str:
-        """The module-level definition that a scope lies in; empty at module level."""
-        known = self.top_names.get(scope)
-        if known is None:
-            known = self.top_names[scope] = self._top_name(scope)
-        return known
-
-    def _top_name(self, scope: int) -> str:
-        facts = self.facts
-        name = ""
-        while scope > 0:
-            definition = facts.scopes[scope].definition
-            if definition != NONE:
-                name = facts.definitions[definition].name
-                scope = facts.definitions[definition].scope
-            else:
-                scope = facts.scopes[scope].parent
-        return name
-
-    def class_of(self, definition: int) -> int:
-        """The class that a method belongs to, else `NONE`."""
-        scope = self.facts.scopes[self.facts.definitions[definition].scope]
-        return scope.definition if scope.kind == ScopeKind.CLASS else NONE
-
-    def function_at(self, scope: int) -> int:
-        """The innermost function around a scope, else `NONE`."""
-        while scope > 0:
-            row = self.facts.scopes[scope]
-            if row.kind == ScopeKind.FUNCTION:
-                return row.definition
-            if row.kind == ScopeKind.CLASS:
-                return NONE
-            scope = row.parent
-        return NONE
 
 
 class Names:
@@ -156,10 +83,9 @@ class Names:
             row = scopes[scope]
             if name in row.globals:
                 return 0
-            visible = first or row.kind != ScopeKind.CLASS
-            if visible and name not in row.nonlocals:
-                if name in index.scopes.get(scope, ()) or name in index.parameters.get(scope, ()):
-                    return scope
+            visible = (first or row.kind != ScopeKind.CLASS) and name not in row.nonlocals
+            if visible and index.binds(scope, name):
+                return scope
             first = False
             scope = row.parent
         return NONE
@@ -170,6 +96,8 @@ class Names:
         if bound == 0:
             return self.module_name(path, name)
         if bound == NONE:
+            # A binding of the name at module level would be the answer, were there one.
+            self._solver.note((path, name))
             found = self.star_name(path, name)
             if found:
                 return found
@@ -217,7 +145,7 @@ class Names:
         return lasting if lasting and len(lasting) == len(target) else (variable,)
 
     def effective(self, path: str, rows: list[Binding]) -> list[Binding]:
-        """The bindings that can be in force: a later unconditional definition replaces earlier ones."""
+        """The bindings that can be in force: a later unconditional definition ends earlier ones."""
         if len(rows) < 2 or not any(r.kind == BindKind.DEFINITION for r in rows):
             return rows
         definitions = self.file(path).facts.definitions
@@ -285,11 +213,15 @@ class Names:
             self._solver.note((target[1], STARS))
             if not self._offers(target[1], name):
                 continue
+            self._solver.note((target[1], name))
             rows = self.file(target[1]).scopes.get(0, {}).get(name)
-            found = self.module_name(target[1], name) if rows else self._star_name(target[1], name, seen)
+            found = (
+                self.module_name(target[1], name)
+                if rows
+                else self._star_name(target[1], name, seen)
+            )
             if found:
                 return found
-            self._solver.note((target[1], name))
         return ()
 
     def _offers(self, path: str, name: str) -> bool:

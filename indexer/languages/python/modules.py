@@ -72,7 +72,7 @@ class Modules:
         return list(dict.fromkeys([*order, "", *self._public]))
 
     def find(self, importer: str, dotted: str) -> tuple[str, str] | None:
-        """What an absolute import means: ("mod", path), ("ns", "root:dotted") or None if outside."""
+        """What an absolute import means: ("mod", path), ("ns", "root:dotted") or None."""
         spaces: tuple[str, str] | None = None
         first = dotted.partition(".")[0]
         for root in self.search_roots(importer):
@@ -132,7 +132,6 @@ class Modules:
     def is_package(self, path: str) -> bool:
         """True for a package's own file."""
         return path.rpartition("/")[2] in _INITS
-
 
 
 def _dotted(path: str, root: str) -> str:

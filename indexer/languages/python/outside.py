@@ -33,10 +33,20 @@ _MANAGED = frozenset(
     | {"AbstractContextManager", "ContextManager", "AbstractAsyncContextManager"}
     | {"AsyncContextManager", "closing", "aclosing", "nullcontext"}
 )
-"""Classes of which `with x as y` binds what they hold; functions under `contextmanager` return some."""
+"""Classes of which `with x as y` binds what they hold; `contextmanager` functions return some."""
 _GIVES_VALUE = frozenset({"get", "pop", "setdefault", "__getitem__"})
 _GIVES_ELEMENT = frozenset(
-    {"get", "pop", "popleft", "__getitem__", "__next__", "__anext__", "get_nowait", "result", "send"}
+    {
+        "get",
+        "pop",
+        "popleft",
+        "__getitem__",
+        "__next__",
+        "__anext__",
+        "get_nowait",
+        "result",
+        "send",
+    }
 )
 _SAME = frozenset({"copy", "union", "intersection", "difference", "__iter__", "__aiter__"})
 _VIEWS = {"keys": KEY, "values": VALUE}
@@ -73,7 +83,7 @@ def _depth(value: Denotation) -> int:
 
 
 def generic(name: str, parts: list[Values | None]) -> Values:
-    """An instance of the generic `name[…]`; a part is None where nothing can be said of it (`...`)."""
+    """An instance of the generic `name[…]`; a part is None for what is no type (`...`)."""
     last = name.rpartition(".")[2]
     if last in _MAPPINGS:
         found = holding(name, KEY, parts[0] or NOTHING)

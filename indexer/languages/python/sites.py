@@ -8,13 +8,16 @@ only where the text alone may mislead.
 from __future__ import annotations
 
 import re
-from itertools import accumulate, compress, islice
+from bisect import bisect_right
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, BindKind, Definition, ScopeKind, SiteKind
 from indexer.languages.python.calls import name_end, name_start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from indexer.languages.python.bindings import Bindings
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.languages.python.regions import Regions
     from indexer.languages.python.source import Source
 
-    _Chain = tuple[str, tuple[tuple[bytes, int], ...]]
+    _Chain = tuple[str, tuple[tuple[bytes, int, int], ...]]
 
 _DOT = ord(".")
 _LASTING = frozenset({BindKind.DEFINITION, BindKind.IMPORT})
@@ -31,7 +34,6 @@ _NO_WORD = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) in "._" else ord(" ")
     for byte in range(256)
 )
-_GAPS = re.compile(rb"( +)")
 _CHAIN = re.compile(
     rb"\.?[A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*)*\.?"
 ).fullmatch
@@ -58,6 +60,7 @@ class Sites:
         self._definitions = bindings.definitions
         self._bindings = bindings
         self._names = bindings.names
+        self._writes = bindings.names.writes
         self._ends = calls.ends
         self._used = bindings.names.used | calls.names
         self._lasting: set[str] = set()
@@ -74,10 +77,10 @@ class Sites:
             self._add(SiteKind.IMPORT, scope, value, node.start_byte, node.end_byte)
 
     def _add(self, kind: int, scope: int, value: int, start: int, end: int) -> None:
-        line, line_start, line_end = self._source.line_at(start)
+        line, column = self._source.position(start)
         # What is imported may be written on several lines.
-        length = min(end, line_end - 1) - start
-        self.rows.extend((kind, scope, value, line, start - line_start, length))
+        length = min(end, self._source.line_starts[line] - 1) - start
+        self.rows.extend((kind, scope, value, line, column, length))
 
     def _bind_names(self) -> None:
         """Find the names bound for long anywhere in the file, and who else binds them."""
@@ -151,6 +154,8 @@ class Sites:
     def _head(self, kind: int, scope: int, value: int, node: Node) -> None:
         end = name_end(node)
         start = name_start(self._source.text, end)
+        if start == end or value == NONE:
+            return
         self._add(kind, scope, value, start, end)
         self._ends.add(end)
         if node.type == "identifier" or start == node.start_byte:
@@ -170,68 +175,64 @@ class Sites:
         for start, word in spread.items():
             self._loose(root, start, word)
         check = _Check(root, code, self._outside or root.has_error or bool(spread))
-        used, scope_until, line_at = self._used, self._regions.scope_until, self._source.line_at
+        used, scope_until, lines = self._used, self._regions.scope_until, self._source.line_starts
         chains: dict[bytes, _Chain] = {}
-        scope = until = line_start = line_end = line = 0
+        scope = until = line_end = line = 0
         for start, word in self._hits(code):
             if start >= until:
                 scope, until = scope_until(start)
             if start >= line_end:
-                line, line_start, line_end = line_at(start)
+                line = bisect_right(lines, start, line)
+                line_end = lines[line]
             known = chains.get(word)
             if known is None:
                 known = chains[word] = self._chain(word)
             head, attributes = known
             if head and start not in used and self._is_lasting(scope, head):
-                name = head.encode()
-                end = start + len(name)
-                if check.is_read(start, end):
-                    self._use(name, end, scope, (line, line_start))
+                name = (head.encode(), 0, len(head.encode()))
+                if check.is_read(start, start + name[2]):
+                    self._uses((name,), start, (scope, line))
             if attributes:
                 if word[0] == _DOT:
                     self._loose(root, start, word)
                 else:
-                    self._attributes(attributes, start, scope, (line, line_start))
+                    self._uses(attributes, start, (scope, line))
 
-    def _attributes(
-        self,
-        attributes: tuple[tuple[bytes, int], ...],
-        start: int,
-        scope: int,
-        place: tuple[int, int],
+    def _uses(
+        self, parts: tuple[tuple[bytes, int, int], ...], start: int, place: tuple[int, int]
     ) -> None:
-        for text, offset in attributes:
-            end = start + offset
+        """The names of a dotted chain that starts at a byte, in a scope and line."""
+        scope, line = place
+        column = start - self._source.line_starts[line - 1]
+        for text, offset, length in parts:
+            end = start + offset + length
             if end not in self._ends:
-                self._use(text, end, scope, place)
+                kind = self._writes.get(end, SiteKind.READ)
+                value = self._exprs.chain(text, scope)
+                self.rows.extend((kind, scope, value, line, column + offset, length))
 
-    def _use(self, text: bytes, end: int, scope: int, place: tuple[int, int]) -> None:
-        """A use of the last name of a dotted chain; place: its line and where that starts."""
-        length = len(text) - text.rfind(b".") - 1
-        kind = self._names.writes.get(end, SiteKind.READ)
-        line, line_start = place
-        value = self._exprs.chain(text, scope)
-        self.rows.extend((kind, scope, value, line, end - length - line_start, length))
-
-    def _hits(self, code: bytes) -> list[tuple[int, bytes]]:
-        """The words and dotted chains that may make a site, and where they start."""
-        pieces = _GAPS.split(code.translate(_NO_WORD))
-        words = pieces[::2]
+    def _hits(self, code: bytes) -> Iterator[tuple[int, bytes]]:
+        """Where the words and dotted chains start that may make a site, in order."""
+        spaced = b" %b " % code.translate(_NO_WORD)
+        words = spaced.split()
         known = set(words)
         wanted = {word for word in known if b"." in word and _CHAIN(word)}
         wanted |= known if self._outside else known.intersection(map(str.encode, self._lasting))
-        wanted.discard(b"")
-        starts = islice(accumulate(map(len, pieces), initial=0), 0, None, 2)
-        return list(compress(zip(starts, words, strict=False), map(wanted.__contains__, words)))
+        start = 0
+        for word in compress(words, map(wanted.__contains__, words)):
+            # Every word stands between blanks, so that the next one like it is the one meant.
+            start = spaced.index(b" %b " % word, start)
+            yield start, word
+            start += len(word)
 
     def _chain(self, word: bytes) -> _Chain:
-        """The first name if it may last, else ""; for each attribute the chain up to it."""
+        """The first name if it may last, else ""; for each attribute its chain, offset, length."""
         head, *names = word.rstrip(b".").split(b".")
         end = len(head)
-        parts: list[tuple[bytes, int]] = []
+        parts: list[tuple[bytes, int, int]] = []
         for name in names:
+            parts.append((word[: end + 1 + len(name)], end + 1, len(name)))
             end += 1 + len(name)
-            parts.append((word[:end], end))
         first = head.decode()
         return (first if first in self._lasting or self._outside else ""), tuple(parts)
 
@@ -254,7 +255,7 @@ class Sites:
             and self._exprs.maybe(parent.child_by_field_name("object"), scope) != NONE
         ):
             self._ends.add(end)
-            kind = self._names.writes.get(end, SiteKind.READ)
+            kind = self._writes.get(end, SiteKind.READ)
             self._add(kind, scope, self._exprs.of(parent, scope), start, end)
 
 

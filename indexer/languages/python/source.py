@@ -28,7 +28,8 @@ class Source:
         self.text = text
         self.comments = found.get("comment", [])
         ends = accumulate(map(len, text.split(b"\n")))
-        self.line_starts = [0, *map(add, ends, count(1))][:-1]
+        # The last one lies past the text's end, so that each line has an end.
+        self.line_starts = [0, *map(add, ends, count(1))]
         self.code = bytearray(text)
         self._blank_texts(found)
         for name in _IMPORTS:
@@ -73,13 +74,6 @@ class Source:
         """1-based line and 0-based column of a byte."""
         line = bisect_right(self.line_starts, byte)
         return line, byte - self.line_starts[line - 1]
-
-    def line_at(self, byte: int) -> tuple[int, int, int]:
-        """1-based line of a byte, where the line starts, and where it ends."""
-        line = bisect_right(self.line_starts, byte)
-        starts = self.line_starts
-        end = starts[line] if line < len(starts) else len(self.text) + 1
-        return line, starts[line - 1], end
 
     def without_comments(self, start: int, end: int) -> bytes:
         """A part of the text, its comments left out."""

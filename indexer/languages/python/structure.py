@@ -44,7 +44,13 @@ class Structure:
                 said = self._values.annotations.of(
                     path, definition.annotation, (path, owner) if owner != NONE else None
                 )
-                self._types(("fn", path, number), EdgeKind.RETURNS_TYPE, said, (Tier.EXACT, "annotation"), links)
+                self._types(
+                    ("fn", path, number),
+                    EdgeKind.RETURNS_TYPE,
+                    said,
+                    (Tier.EXACT, "annotation"),
+                    links,
+                )
         for name in self.globals(path):
             symbol = ("var", path, 0, name)
             links.mark((("mod", path), EdgeKind.CONTAINS, symbol), via="definition")
@@ -125,11 +131,7 @@ class Structure:
         if symbol[0] == "var":
             rows = index.scopes.get(0, {}).get(symbol[3], [])
         else:
-            body = index.facts.definitions[symbol[2]].body
-            rows = [
-                *index.scopes.get(body, {}).get(symbol[3], []),
-                *index.fields.get(body, {}).get(symbol[3], []),
-            ]
+            rows = index.field_rows(index.body(symbol[2]), symbol[3])
         declared = any(row.annotation != NONE for row in rows)
         how = (Tier.EXACT, "annotation") if declared else (Tier.INFERRED, "value")
         self._types(symbol, EdgeKind.HAS_TYPE, self._values.value_of(symbol), how, links)
@@ -150,5 +152,9 @@ class Structure:
         exported = self._names.exported(path)
         for name in sorted(exported or ()):
             for denotation in self._names.module_name(path, name):
-                if denotation[0] in {"cls", "fn", "ext", "mod"} or denotation[:3] == ("var", denotation[1], 0):
+                if denotation[0] in {"cls", "fn", "ext", "mod"} or denotation[:3] == (
+                    "var",
+                    denotation[1],
+                    0,
+                ):
                     links.add((("mod", path), EdgeKind.EXPORTS, denotation), Tier.EXACT, "__all__")

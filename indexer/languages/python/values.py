@@ -1,6 +1,6 @@
 """What an expression may evaluate to: constructors, annotations, returns, attributes, protocols.
 
-Values are denotations (see `names`) and further: ("inst", path, class), ("bound", path, function,
+Values are denotations (see `lookup`) and further: ("inst", path, class), ("bound", path, function,
 path and number of the receiver's class or None), ("super", path, class, receiver's path, class),
 ("xinst", …) for instances of what lies outside (see `outside`), ("xcall", value) for a callable by
 annotation, ("xmeth", atom, name) for a method of an outside instance. Sets of values only grow.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, Binding, BindKind, Op, ScopeKind
+from indexer.facts import NONE, Op
 from indexer.languages.python import builtin_calls, outside
 from indexer.languages.python.annotations import Annotations
 from indexer.languages.python.outside import ELEMENT, KEY, VALUE
@@ -19,12 +19,11 @@ from indexer.solver import ANYTHING, NOTHING, OPEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from indexer.languages.python.hierarchy import Class, Hierarchy
+    from indexer.languages.python.hierarchy import Hierarchy
     from indexer.languages.python.lookup import Denotation, Names
-    from indexer.solver import Cell, Solver, Values, Variable
+    from indexer.solver import Solver, Values
 
-MAX_VALUES = 32
-"""A variable that may hold more different values than this is open: nothing is concluded from it."""
+_GETTERS = frozenset({"builtins.property", "functools.cached_property"})
 
 
 class Evaluator:
@@ -53,129 +52,6 @@ class Evaluator:
             Op.IMPORT_FROM: lambda path, row: frozenset(self.names.imported(path, row)),
             Op.OPERATOR: self._operator,
         }
-
-    # Variables of the solver
-
-    def rule(self, variable: Variable) -> Values:
-        """The solver's rule: the value of a name in a scope, a field, or a function's result."""
-        kind, path = variable[0], variable[1]
-        if kind == "var":
-            found = self._variable(path, variable[2], variable[3])
-        elif kind == "field":
-            found = self._field(path, variable[2], variable[3])
-        else:
-            found = self._returned(path, variable[2])
-        return ANYTHING if len(found) > MAX_VALUES or OPEN in found else found
-
-    def owner(self, variable: Variable) -> Cell:
-        """The cell that a variable belongs to."""
-        kind, path = variable[0], variable[1]
-        index = self.names.file(path)
-        if kind == "var":
-            if variable[2] == 0:
-                return path, variable[3]
-            return path, index.top_name(variable[2])
-        return path, index.top_name(index.facts.definitions[variable[2]].body)
-
-    def _variable(self, path: str, scope: int, name: str) -> Values:
-        index = self.names.file(path)
-        position = index.parameters.get(scope, {}).get(name)
-        found = NOTHING if position is None else self._parameter(path, scope, position)
-        rows = index.scopes.get(scope, {}).get(name, [])
-        declared = [row for row in rows if row.annotation != NONE]
-        if declared:
-            return found | self._declared(path, scope, declared)
-        return found | self._bound(path, rows)
-
-    def _declared(self, path: str, scope: int, rows: list[Binding]) -> Values:
-        found = NOTHING
-        for row in rows:
-            said = self.annotations.of(path, row.annotation, self._self_class(path, scope))
-            found |= said if said else self.of(path, row.value)
-        return found
-
-    def _bound(self, path: str, rows: list[Binding]) -> Values:
-        found = NOTHING
-        for row in self.names.effective(path, rows):
-            if row.kind == BindKind.DEFINITION:
-                definition = self.names.definition(path, row.definition)
-                found |= {("cls" if definition.is_class else "fn", path, row.definition)}
-            else:
-                found |= self.of(path, row.value)
-        return found
-
-    def _parameter(self, path: str, scope: int, position: int) -> Values:
-        index = self.names.file(path)
-        number = index.facts.scopes[scope].definition
-        definition = index.facts.definitions[number]
-        parameter = definition.parameters[position]
-        owner = index.class_of(number)
-        if owner != NONE and position == 0 and parameter.annotation == NONE:
-            receiver = self._receiver(path, owner, definition.decorator_names, definition.name)
-            if receiver is not None:
-                return frozenset({receiver})
-        said = NOTHING
-        if parameter.annotation != NONE:
-            own = (path, owner) if owner != NONE else None
-            said = self.annotations.of(path, parameter.annotation, own)
-            if parameter.kind == "*":
-                said = outside.holding("builtins.tuple", ELEMENT, said)
-            elif parameter.kind == "**":
-                said = outside.holding("builtins.dict", VALUE, said)
-        return said or self.of(path, parameter.default)
-
-    def _receiver(
-        self, path: str, owner: int, decorators: tuple[str, ...], name: str
-    ) -> Denotation | None:
-        if "staticmethod" in decorators:
-            return None
-        if "classmethod" in decorators or name in {"__new__", "__init_subclass__", "__class_getitem__"}:
-            return ("cls", path, owner)
-        return ("inst", path, owner)
-
-    def _field(self, path: str, number: int, name: str) -> Values:
-        index = self.names.file(path)
-        body = index.facts.definitions[number].body
-        rows = [*index.scopes.get(body, {}).get(name, []), *index.fields.get(body, {}).get(name, [])]
-        found = NOTHING
-        for row in rows:
-            if row.annotation != NONE:
-                found |= self.annotations.of(path, row.annotation, (path, number))
-        if found:
-            return found
-        if rows[0].scope == body and rows[0].definition == NONE and self.hierarchy.is_enum((path, number)):
-            return frozenset({("inst", path, number)})
-        for row in rows:
-            found |= self.of(path, row.value)
-        return found
-
-    def _returned(self, path: str, number: int) -> Values:
-        index = self.names.file(path)
-        definition = index.facts.definitions[number]
-        owner = index.class_of(number)
-        own: Class | None = (path, owner) if owner != NONE else None
-        if definition.annotation != NONE:
-            said = self.annotations.of(path, definition.annotation, own)
-            if said:
-                return said
-        found = NOTHING
-        for value in definition.returns:
-            found |= self.of(path, value)
-        if definition.yields:
-            elements = NOTHING
-            for value in definition.yields:
-                elements |= self.of(path, value)
-            found = outside.holding("typing.Generator", ELEMENT, elements)
-        return found
-
-    def _self_class(self, path: str, scope: int) -> Class | None:
-        index = self.names.file(path)
-        while scope > 0:
-            row = index.facts.scopes[scope]
-            if row.kind == ScopeKind.CLASS:
-                return path, row.definition
-            scope = row.parent
-        return None
 
     # Expressions
 
@@ -214,7 +90,7 @@ class Evaluator:
             if owner[0] == "xinst":
                 found |= {("xmeth", owner, row[2])}
             for member, bound in self.attribute(owner, row[2]):
-                found |= self._member_value(member, bound)
+                found |= self.member(member, bound)
         return found
 
     def attribute(self, owner: Denotation, name: str) -> list[tuple[Denotation, Denotation]]:
@@ -233,7 +109,8 @@ class Evaluator:
             return [(d, ("inst", owner[3], owner[4])) for d in found]
         return []
 
-    def _member_value(self, member: Denotation, owner: Denotation) -> Values:
+    def member(self, member: Denotation, owner: Denotation) -> Values:
+        """The value of a member when it is read through its owner."""
         if member[0] == "field":
             return self._field_value(member, owner)
         if member[0] != "fn" or owner[0] not in {"inst", "cls"}:
@@ -253,21 +130,30 @@ class Evaluator:
         getters = self.accessors(field, values, "__get__")
         if not getters or owner[0] != "inst":
             return values
-        found: set[Denotation] = {v for v in values if v[:3] not in getters}
+        found: set[Denotation] = {v for v in values if v not in getters}
         for member, through in getters.values():
             found |= self.returned(member[1], member[2], through)
         return frozenset(found)
 
     def accessors(
         self, field: Denotation, values: Values, name: str
-    ) -> dict[tuple[Any, ...], tuple[Denotation, Denotation]]:
-        """`__get__` or `__set__` of the descriptors that a field of the class body may hold."""
-        found: dict[tuple[Any, ...], tuple[Denotation, Denotation]] = {}
+    ) -> dict[Denotation, tuple[Denotation, Denotation]]:
+        """What runs for each descriptor that a field of a class body may hold: function, receiver.
+
+        name: `__get__` or `__set__`; `property(f)` runs f.
+        """
+        found: dict[Denotation, tuple[Denotation, Denotation]] = {}
+        if not self.hierarchy.is_in_body(field):
+            return found
         for value in values:
             if value[0] == "inst":
                 for member in self.hierarchy.find((value[1], value[2]), name):
-                    if member[0] == "fn" and self.hierarchy.is_in_body(field):
-                        found[value[:3]] = (member, value)
+                    if member[0] == "fn":
+                        found[value] = (member, value)
+            elif value[0] == "xinst" and value[1] in _GETTERS and name == "__get__":
+                getter: Denotation = value[3] or ("none",)
+                if getter[0] == "fn":
+                    found[value] = (getter, ("inst", field[1], field[2]))
         return found
 
     def returned(self, path: str, number: int, receiver: Denotation | None) -> Values:
@@ -292,7 +178,7 @@ class Evaluator:
             return False
         first = definition.parameters[0].name
         for value in definition.returns:
-            row = index.facts.exprs[value] if value != NONE else (NONE,)
+            row = index.expr(value)
             if row[0] == Op.CALL and row[1] != NONE:
                 row = index.facts.exprs[row[1]]
             if row[0] == Op.NAME and row[2] == first:
@@ -346,9 +232,10 @@ class Evaluator:
         exprs = self.names.file(path).facts.exprs
         if row[1] == NONE or exprs[row[1]][0] != Op.NAME or exprs[row[1]][2] != "super":
             return None
-        own = self._self_class(path, exprs[row[1]][1])
-        if own is None:
+        number = self.names.file(path).class_at(exprs[row[1]][1])
+        if number == NONE:
             return NOTHING
+        own = (path, number)
         if row[2]:
             named = [d for d in self.names.static(path, row[2][0]) if d[0] == "cls"]
             if len(named) == 1:

@@ -1,0 +1,155 @@
+"""What a variable, a field or the result of a function may be: the rules that the solver iterates.
+
+An annotation that says something is believed; only without one are the values followed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from indexer.facts import NONE, Binding, BindKind
+from indexer.languages.python import outside
+from indexer.languages.python.outside import ELEMENT, VALUE
+from indexer.solver import ANYTHING, NOTHING, OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from indexer.languages.python.hierarchy import Class
+    from indexer.languages.python.lookup import Denotation
+    from indexer.languages.python.values import Evaluator
+    from indexer.solver import Cell, Values, Variable
+
+MAX_VALUES = 32
+"""A variable that may hold more different values than this is open: nothing follows from it."""
+
+_CALLABLE = frozenset({"fn", "bound", "cls"})
+_ON_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
+
+class Variables:
+    """The solver's rule and owner for ("var" | "field" | "ret", path, …)."""
+
+    def __init__(self, values: Evaluator) -> None:
+        self._values = values
+        self._names = values.names
+        self._hierarchy = values.hierarchy
+
+    def rule(self, variable: Variable) -> Values:
+        """The solver's rule: the value of a name in a scope, a field, or a function's result."""
+        kind, path = variable[0], variable[1]
+        if kind == "var":
+            found = self._variable(path, variable[2], variable[3])
+        elif kind == "field":
+            found = self._field(path, variable[2], variable[3])
+        else:
+            found = self._returned(path, variable[2])
+        return ANYTHING if len(found) > MAX_VALUES or OPEN in found else found
+
+    def owner(self, variable: Variable) -> Cell:
+        """The cell that a variable belongs to."""
+        kind, path = variable[0], variable[1]
+        index = self._names.file(path)
+        if kind == "var":
+            if variable[2] == 0:
+                return path, variable[3]
+            return path, index.top_name(variable[2])
+        return path, index.top_name(index.body(variable[2]))
+
+    def _variable(self, path: str, scope: int, name: str) -> Values:
+        index = self._names.file(path)
+        position = index.parameters.get(scope, {}).get(name)
+        found = NOTHING if position is None else self._parameter(path, scope, position)
+        rows = index.scopes.get(scope, {}).get(name, [])
+        declared = [row for row in rows if row.annotation != NONE]
+        if declared:
+            return found | self._declared(path, scope, declared)
+        return found | self._bound(path, rows)
+
+    def _declared(self, path: str, scope: int, rows: list[Binding]) -> Values:
+        found = NOTHING
+        number = self._names.file(path).class_at(scope)
+        own = (path, number) if number != NONE else None
+        for row in rows:
+            said = self._values.annotations.of(path, row.annotation, own)
+            found |= self._believed(path, said, (row.value,))
+        return found
+
+    def _believed(self, path: str, said: Values, exprs: Iterable[int]) -> Values:
+        """What an annotation says; of a callable, also the functions that it is known to be."""
+        if not said:
+            return self._values.union(path, exprs)
+        if not any(value[0] == "xcall" for value in said):
+            return said
+        known = self._values.union(path, exprs)
+        return said | {value for value in known if value[0] in _CALLABLE}
+
+    def _bound(self, path: str, rows: list[Binding]) -> Values:
+        found = NOTHING
+        for row in self._names.effective(path, rows):
+            if row.kind == BindKind.DEFINITION:
+                definition = self._names.definition(path, row.definition)
+                found |= {("cls" if definition.is_class else "fn", path, row.definition)}
+            else:
+                found |= self._values.of(path, row.value)
+        return found
+
+    def _parameter(self, path: str, scope: int, position: int) -> Values:
+        index = self._names.file(path)
+        number = index.facts.scopes[scope].definition
+        definition = index.facts.definitions[number]
+        parameter = definition.parameters[position]
+        owner = index.class_of(number)
+        if owner != NONE and position == 0 and parameter.annotation == NONE:
+            receiver = self._receiver(path, owner, definition.decorator_names, definition.name)
+            if receiver is not None:
+                return frozenset({receiver})
+        said = NOTHING
+        if parameter.annotation != NONE:
+            own = (path, owner) if owner != NONE else None
+            said = self._values.annotations.of(path, parameter.annotation, own)
+            if parameter.kind == "*":
+                said = outside.holding("builtins.tuple", ELEMENT, said)
+            elif parameter.kind == "**":
+                said = outside.holding("builtins.dict", VALUE, said)
+        return self._believed(path, said, (parameter.default,))
+
+    def _receiver(
+        self, path: str, owner: int, decorators: tuple[str, ...], name: str
+    ) -> Denotation | None:
+        if "staticmethod" in decorators:
+            return None
+        if "classmethod" in decorators or name in _ON_CLASSES:
+            return ("cls", path, owner)
+        return ("inst", path, owner)
+
+    def _field(self, path: str, number: int, name: str) -> Values:
+        index = self._names.file(path)
+        body = index.facts.definitions[number].body
+        rows = index.field_rows(body, name)
+        found = NOTHING
+        for row in rows:
+            if row.annotation != NONE:
+                found |= self._values.annotations.of(path, row.annotation, (path, number))
+        if found:
+            return self._believed(path, found, [row.value for row in rows])
+        if name in index.scopes.get(body, ()) and self._hierarchy.is_enum((path, number)):
+            return frozenset({("inst", path, number)})
+        for row in rows:
+            found |= self._values.of(path, row.value)
+        return found
+
+    def _returned(self, path: str, number: int) -> Values:
+        index = self._names.file(path)
+        definition = index.facts.definitions[number]
+        owner = index.class_of(number)
+        own: Class | None = (path, owner) if owner != NONE else None
+        if definition.annotation != NONE:
+            said = self._values.annotations.of(path, definition.annotation, own)
+            if said:
+                return self._believed(path, said, definition.returns)
+        found = self._values.union(path, definition.returns)
+        if definition.yields:
+            elements = self._values.union(path, definition.yields)
+            found = outside.holding("typing.Generator", ELEMENT, elements)
+        return found
