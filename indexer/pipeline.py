@@ -1,7 +1,8 @@
 """One index run: discover, extract, link, write; whole, or only what a change can have touched.
 
 An update never trusts what it cannot recompute: the edges that a file had are computed again from
-the facts of before, the edges that it has from the facts of now, and the store is given the difference.
+the facts of before, the edges that it has from the facts of now, and the store is given the
+difference.
 """
 
 from __future__ import annotations

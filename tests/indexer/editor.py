@@ -227,26 +227,16 @@ class Statements:
             self._rng.choice([self._pick(CLASSES), f"mod.{self._pick(CLASSES)}"])
             for _ in range(self._rng.randint(0, 2))
         ]
-        members: list[str] = []
-        for _ in range(self._rng.randint(0, 4)):
-            members.append(
-                self._rng.choice(
-                    [
-                        lambda: self.function(self._pick(METHODS), "    "),
-                        lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
-                        lambda: f"{self._pick(FIELDS)} = {self._expr()}",
-                        lambda: (
-                            f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}"
-                        ),
-                        lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
-                        lambda: (
-                            f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): "
-                            f"items = {self._expr()}"
-                        ),
-                        lambda: f"from app import {self._name()}",
-                    ]
-                )()
-            )
+        makers: list[Callable[[], str]] = [
+            lambda: self.function(self._pick(METHODS), "    "),
+            lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
+            lambda: f"{self._pick(FIELDS)} = {self._expr()}",
+            lambda: f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}",
+            lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
+            lambda: f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): items = {self._expr()}",
+            lambda: f"from app import {self._name()}",
+        ]
+        members = [self._rng.choice(makers)() for _ in range(self._rng.randint(0, 4))]
         body = "".join(f"\n    {member}" for member in members or ["pass"])
         return f"class {self._pick(CLASSES)}({', '.join(dict.fromkeys(bases))}):{body}"
 
