@@ -31,8 +31,13 @@ class _Signatures:
         self._by_scope: dict[int, list[Binding]] = {}
         self._attributes: dict[int, list[Binding]] = {}
         self._nested: dict[int, list[int]] = {}
+        self._shared: list[Binding] = []
         for row in facts.bindings:
-            self._by_scope.setdefault(row.scope, []).append(row)
+            owner = self._owner(row.scope)
+            if owner == 0 and row.scope != 0:
+                self._shared.append(row)  # a comprehension or lambda at module level
+            else:
+                self._by_scope.setdefault(owner, []).append(row)
         for row in facts.attributes:
             self._attributes.setdefault(row.scope, []).append(row)
         for number, definition in enumerate(facts.definitions):
@@ -51,6 +56,10 @@ class _Signatures:
         for number in self._nested.get(0, ()):
             definition = self._facts.definitions[number]
             groups.setdefault(definition.name, []).append(self._definition(number))
+        if self._shared:
+            shared = [self._binding(row) for row in self._shared]
+            for group in groups.values():
+                group.append(shared)
         stars = [(s.level, s.module) for s in self._facts.stars]
         taken = [self._expr(e) for e in self._facts.exported_from]
         groups[STARS] = [stars, self._facts.exported, taken]
@@ -102,8 +111,11 @@ class _Signatures:
                     self._names(row.value, wanted)
                     self._names(row.annotation, wanted)
             if len(wanted) == before:
+                outer = self._facts.scopes[d.body].nonlocals
                 return [
-                    row for row in rows if row.name in wanted or row.kind == BindKind.DEFINITION
+                    row
+                    for row in rows
+                    if row.name in wanted or row.name in outer or row.kind == BindKind.DEFINITION
                 ]
 
     def _fields_set_by(self, d: Definition) -> Iterable[Binding]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
 
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 """Part of the cache key; raise it whenever an extractor's output changes."""
 
 NONE = -1

@@ -79,6 +79,12 @@ class Linking:
         """What the file is called as a module: another layout of packages changes it."""
         return self._linkers[path].module_name(path)
 
+    def close(self) -> None:
+        """Let go of everything that was computed; only `reads` may be asked for after it."""
+        for linker in self._by_language.values():
+            linker.close()
+        self.project.close()
+
     def reads(self) -> dict[Cell, set[Cell]]:
         """Which cells were read for which, over all languages."""
         merged: dict[Cell, set[Cell]] = {}

@@ -87,6 +87,10 @@ class Linker(Protocol):
         """Which cell's answers were used for which, since the linker was made."""
         ...
 
+    def close(self) -> None:
+        """Let go of everything that was computed; only `reads` may be asked for after it."""
+        ...
+
     def module_name(self, path: str) -> str:
         """The file's full name as a module."""
         ...

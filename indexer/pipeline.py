@@ -128,6 +128,7 @@ class _Run:
         self._settings = LinkSettings(request.inherited_members, request.imported_members)
         self._seconds: dict[str, float] = {}
         self._unread: list[Problem] = []
+        self._reading_mb = 0.0
         self._late: list[Problem] = []
 
     def run(self) -> IndexReport:
@@ -200,6 +201,9 @@ class _Run:
                     )
                 else:
                     self._unread.append(result)
+        # The workers are gone before linking starts: at no time are both at their largest.
+        workers = self._request.jobs * _resident_mb(resource.RUSAGE_CHILDREN)
+        self._reading_mb = _resident_mb(resource.RUSAGE_SELF) + workers
         self._unread.sort()
         now.files = dict(sorted(now.files.items()))
         added = frozenset(now.files.keys() - state.files.keys())
@@ -274,6 +278,7 @@ class _Run:
         yield from map(external_node, sorted(externals))
         self._late += linking.changed_meanwhile
         now.readers.add(linking.reads())
+        linking.close()
 
     def _all_edges(self, packed: list[bytes]) -> Iterator[Edge]:
         for position, blob in enumerate(packed):
@@ -301,6 +306,8 @@ class _Run:
             now.files[path].externals = externals
             now.files[path].unresolved = result.unresolved[path]
         self._late += after.changed_meanwhile
+        before.close()
+        after.close()
         self._publish(result.delta, now)
         return self._report("incremental", found, now, relinked=len(paths - changes.deleted))
 
@@ -351,7 +358,7 @@ class _Run:
             edges=counts.edges,
             unresolved_calls=sum(record.unresolved for record in now.files.values()),
             seconds=self._seconds,
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=max(self._reading_mb, _resident_mb(resource.RUSAGE_SELF)),
             relinked_files=relinked,
             problems=tuple(sorted([*known, *self._unread, *self._late])),
             left_out=found.left_out,
@@ -364,7 +371,6 @@ def _layout_differs(before: Linking, after: Linking, state: State, now: State) -
     return any(before.layout(p) != after.layout(p) for p in state.files.keys() & now.files.keys())
 
 
-def _peak_memory_mb() -> float:
-    """Peak resident memory of this process and of the largest of its workers, together."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+def _resident_mb(who: int) -> float:
+    """Peak resident memory so far, of this process or of the largest child that has ended."""
+    return resource.getrusage(who).ru_maxrss / 1024

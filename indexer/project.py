@@ -62,6 +62,10 @@ class Project:
         """The uses in a file, decoded anew each time: only the file's own linking needs them."""
         return decode_sites(self.files[path].sites)
 
+    def close(self) -> None:
+        """Forget all decoded facts."""
+        self._facts, self._used = {}, {}
+
     def tick(self) -> list[str]:
         """Say that a file is done; returns the paths whose facts were dropped, now and then."""
         self._clock += 1

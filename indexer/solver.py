@@ -46,6 +46,12 @@ class Solver:
         self._stack: list[Variable] = []
         self._current: set[Cell] = set()
 
+    def close(self) -> None:
+        """Forget everything but `reads`, and let go of the rule, which knows this solver."""
+        self._values, self._owners, self._influences = {}, {}, {}
+        self._stable, self._called = set(), set()
+        del self._rule, self._owner
+
     def begin(self, cell: Cell) -> None:
         """Record further reads as made for `cell`; call it between questions, not inside a rule."""
         self._current = self.reads.setdefault(cell, set())

@@ -165,6 +165,47 @@ def test_an_outside_name_lives_as_long_as_its_last_use(edited: Edited) -> None:
     edited.check()
 
 
+# Answers that hang on what is not there
+
+
+def test_a_name_that_comes_before_a_star(edited: Edited) -> None:
+    edited.append("src/app/sub/__init__.py", "def View(): pass")
+    edited.check()
+    edited.append("src/app/sub/star.py", "class View: pass")
+    edited.check()
+
+
+def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
+    edited.append("space/two/part.py", "def late(): return Late()")
+    edited.append("space/two/more.py", "from space.two.part import late\nlate().open()")
+    edited.append("space/two/part.py", "class Late:\n    def open(self): pass")
+    call = "python:space/two/more.py CALLS python:space/two/part.py:Late.open"
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
+def test_a_folder_that_becomes_a_package_and_ceases_to_be_one(edited: Edited) -> None:
+    edited.editor.put("pad/app.py", ["class Base: pass"])
+    edited.editor.put("pad/bare.py", ["import app"])
+    edited.index()
+    edited.check()
+    edited.editor.put("pad/__init__.py", [])
+    edited.index()
+    edited.check()
+    edited.editor.drop("pad/__init__.py")
+    edited.index()
+    edited.check()
+
+
+def test_a_field_with_the_name_of_a_method_of_another_class(edited: Edited) -> None:
+    twice = "class Twice:\n    x: int = 1\nclass Twice:\n    def x(self): pass"
+    edited.append("top.py", twice)
+    assert {"python:top.py:Twice.x", "python:top.py:Twice.x#field"} <= graph(edited.index_dir)[
+        0
+    ].keys()
+    edited.check()
+
+
 # The state and the graph belong together
 
 

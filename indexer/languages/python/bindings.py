@@ -46,6 +46,7 @@ class Bindings:
         self._regions = regions
         self._exprs = exprs
         self.definitions = definitions
+        self.entered: list[tuple[int, int, int, int]] = []
         self._identifier = kind_id("identifier")
         self._attribute = kind_id("attribute")
         self._equals = kind_id("=", named=False)
@@ -253,6 +254,13 @@ class Bindings:
     def _with(self, node: Node) -> None:
         value = node.child_by_field_name("value")
         self._as_target(node, value, BindKind.WITH, Op.ENTER)
+        if value is not None:
+            context = value.named_children[0] if value.type == "as_pattern" else value
+            scope = self.names.at(context.start_byte)
+            row = self._exprs.of(context, scope)
+            if row != NONE:
+                entered = self._exprs.add((Op.ENTER, row))
+                self.entered.append((scope, entered, context.start_byte, context.end_byte))
 
     def _except(self, node: Node) -> None:
         value = node.child_by_field_name("value")

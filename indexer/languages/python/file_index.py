@@ -24,8 +24,10 @@ class FileIndex:
         for row in facts.attributes:
             self.fields.setdefault(row.scope, {}).setdefault(row.name, []).append(row)
         self.parameters: dict[int, dict[str, int]] = {}
-        for d in facts.definitions:
+        self.functions: dict[int, list[int]] = {}
+        for number, d in enumerate(facts.definitions):
             if not d.is_class:
+                self.functions.setdefault(d.scope, []).append(number)
                 names = {p.name: i for i, p in enumerate(d.parameters)}
                 self.parameters[d.body] = names
         self.top_names: dict[int, str] = {}

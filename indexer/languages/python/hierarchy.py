@@ -34,6 +34,10 @@ class Hierarchy:
         self._found: dict[tuple[Class, str, Class | None], list[Denotation]] = {}
         self._cells: dict[Class, Cell] = {}
 
+    def close(self) -> None:
+        """Forget everything."""
+        self._bases, self._orders, self._members, self._found, self._cells = {}, {}, {}, {}, {}
+
     def bases(self, cls: Class) -> tuple[Denotations, ...]:
         """What each written base denotes, in order."""
         known = self._bases.get(cls)

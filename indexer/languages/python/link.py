@@ -51,6 +51,12 @@ class PythonLinker:
         """Which cell's answers were used for which."""
         return self._solver.reads
 
+    def close(self) -> None:
+        """Let go of everything that was computed: no collector runs that would find the cycles."""
+        self._solver.close()
+        self.names.close()
+        self.hierarchy.close()
+
     def module_name(self, path: str) -> str:
         """The file's dotted module name."""
         return self.modules.name_of[path]

@@ -63,6 +63,10 @@ class Names:
         for path in self._project.tick():
             self._files.pop(path, None)
 
+    def close(self) -> None:
+        """Forget all tables."""
+        self._files, self._global = {}, {}
+
     def definition(self, path: str, number: int) -> Definition:
         """A class or function of a file."""
         return self.file(path).facts.definitions[number]

@@ -73,6 +73,8 @@ class Sites:
         self._bind_names()
         self._heads()
         self._words(root)
+        for scope, value, start, end in self._bindings.entered:
+            self._add(SiteKind.OPERATOR, scope, value, start, end)
         for scope, value, node in self._bindings.imports.sites:
             self._add(SiteKind.IMPORT, scope, value, node.start_byte, node.end_byte)
 

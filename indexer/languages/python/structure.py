@@ -104,10 +104,9 @@ class Structure:
         index = self._names.file(cls[0])
         body = index.facts.definitions[cls[1]].body
         members = self._hierarchy.members(cls)
-        for number, definition in enumerate(index.facts.definitions):
-            if definition.scope == body and not definition.is_class:
-                # Every definition is the class's, also the accessors that do not own the name.
-                links.mark((source, EdgeKind.HAS_METHOD, ("fn", cls[0], number)), inherited=False)
+        for number in index.functions.get(body, ()):
+            # Every definition is the class's, also the accessors that do not own the name.
+            links.mark((source, EdgeKind.HAS_METHOD, ("fn", cls[0], number)), inherited=False)
         for name, found in members.items():
             for member in found:
                 if member[0] == "field":

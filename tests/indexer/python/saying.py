@@ -41,6 +41,7 @@ USES = {
     SiteKind.DECORATOR: "decorator",
     SiteKind.BASE: "base",
     SiteKind.IMPORT: "import",
+    SiteKind.OPERATOR: "enter",
 }
 _ANNOTATION = re.compile(r"^(?P<code>.*?)#: *(?P<said>.*)$")
 
@@ -115,7 +116,7 @@ def said(source: bytes) -> dict[int, list[str]]:
             lines[binding.line].append(_bound(facts, binding))
     for site in sites_of(source):
         row: tuple[Any, ...] = facts.exprs[site.expr]
-        expr = row[1] if site.kind == SiteKind.CALL else site.expr
+        expr = row[1] if site.kind in {SiteKind.CALL, SiteKind.OPERATOR} else site.expr
         lines[site.line].append(f"{USES[site.kind]} {render(facts, expr)}")
     return {line: sorted(things) for line, things in lines.items()}
 
