@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from indexer.pipeline import Progress
 
 
+REDRAW_S = 0.1
+"""A bar is not drawn more often than this."""
+
+
 @contextmanager
 def progress_for(stream: TextIO, *, is_quiet: bool) -> Generator[Progress]:
     """The progress display that suits a stream, for the length of a run."""
@@ -84,7 +88,10 @@ class BarProgress:
             Elapsed(),
             console=Console(file=stream),
             transient=True,
+            # No thread of its own: a process with threads cannot fork its workers.
+            auto_refresh=False,
         )
+        self._drawn = 0.0
         self._task = self._bars.add_task("", total=None)
 
     def __enter__(self) -> BarProgress:
@@ -99,7 +106,12 @@ class BarProgress:
     def phase(self, name: str, total: int | None) -> None:
         """A phase begins."""
         self._bars.reset(self._task, total=total, description=name)
+        self._bars.refresh()
 
     def advance(self, n: int = 1) -> None:
         """A part of the phase is done."""
         self._bars.advance(self._task, n)
+        now = time.monotonic()
+        if now - self._drawn > REDRAW_S:
+            self._drawn = now
+            self._bars.refresh()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import marshal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphdb.delta import Edge, EdgeKey
-from graphdb.schema import EdgeKind, NodeKind
 from indexer.languages import language
 from indexer.project import Project
 from indexer.reading import read_text
@@ -18,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from graphdb.delta import Node
+    from graphdb.delta import Edge, Node
+    from graphdb.schema import NodeKind
     from indexer.facts import FileFacts
     from indexer.language import LinkSettings
     from indexer.links import Linker
@@ -92,26 +90,3 @@ class Linking:
             for cell, cells in linker.reads().items():
                 merged.setdefault(cell, set()).update(cells)
         return merged
-
-
-def pack_edges(edges: list[Edge]) -> bytes:
-    """Edges as bytes, a tenth of their size as objects."""
-    return marshal.dumps(
-        [
-            (k[0], _TEXT[k[1]], _TEXT[k[2]], k[3], _TEXT[k[4]], properties)
-            for k, properties in edges
-        ]
-    )
-
-
-def unpack_edges(blob: bytes) -> list[Edge]:
-    """Read what `pack_edges` wrote."""
-    return [
-        Edge(EdgeKey(source, _NODE[from_kind], _EDGE[kind], target, _NODE[to_kind]), properties)
-        for source, from_kind, kind, target, to_kind, properties in marshal.loads(blob)  # noqa: S302
-    ]
-
-
-_TEXT: dict[str, str] = {member: str(member) for kinds in (NodeKind, EdgeKind) for member in kinds}
-_NODE = {kind.value: kind for kind in NodeKind}
-_EDGE = {kind.value: kind for kind in EdgeKind}

@@ -22,23 +22,22 @@ from graphdb.delta import GraphDelta, IndexMeta
 from graphdb.errors import CodexGraphError
 from graphdb.registry import open_writer
 from graphdb.schema import SCHEMA_VERSION
+from indexer.build import Build
 from indexer.discovery import discover
 from indexer.facts import FACTS_VERSION
 from indexer.freshness import read_work_tree
 from indexer.language import LinkSettings
 from indexer.languages import LANGUAGES, SUFFIXES, language
-from indexer.linking import Linking, pack_edges, unpack_edges
+from indexer.linking import Linking
 from indexer.reading import ReadFile, hash_file, read_files
 from indexer.report import IndexReport, Problem
-from indexer.rows import external_node
 from indexer.state import FileRecord, State, load_state, save_state, state_path
 from indexer.update import FileChanges, difference, files_to_relink
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
-    from graphdb.delta import Edge, Node
     from graphdb.registry import StoreSettings
     from graphdb.store import GraphWriter
     from indexer.listing import Discovery, SourceFile
@@ -128,7 +127,6 @@ class _Run:
         self._settings = LinkSettings(request.inherited_members, request.imported_members)
         self._seconds: dict[str, float] = {}
         self._unread: list[Problem] = []
-        self._reading_mb = 0.0
         self._late: list[Problem] = []
 
     def run(self) -> IndexReport:
@@ -201,9 +199,6 @@ class _Run:
                     )
                 else:
                     self._unread.append(result)
-        # The workers are gone before linking starts: at no time are both at their largest.
-        workers = self._request.jobs * _resident_mb(resource.RUSAGE_CHILDREN)
-        self._reading_mb = _resident_mb(resource.RUSAGE_SELF) + workers
         self._unread.sort()
         now.files = dict(sorted(now.files.items()))
         added = frozenset(now.files.keys() - state.files.keys())
@@ -255,36 +250,18 @@ class _Run:
         return self._report("unchanged", found, now, relinked=0)
 
     def _build(self, found: Discovery, now: State) -> IndexReport:
-        meta = self._meta(len(now.files))
-        packed: list[bytes] = []
-        with self._timed("link and write", 2 * len(now.files)):
-            nodes = self._all_nodes(now, packed)
-            self._writer.replace(nodes, self._all_edges(packed), meta)
+        # First of all, while this process has one thread and may fork.
+        build = Build(self._request.root, now, self._settings, apart=self._request.jobs != 1)
+        try:
+            meta = self._meta(len(now.files))
+            advance = self._progress.advance
+            with self._timed("link and write", 2 * len(now.files)):
+                self._writer.replace(build.nodes(advance), build.edges(advance), meta)
+        finally:
+            build.close()
+        self._late += build.late
         self._keep(now, meta)
         return self._report("full", found, now, relinked=len(now.files))
-
-    def _all_nodes(self, now: State, packed: list[bytes]) -> Iterator[Node]:
-        """Every node; edges found on the way are packed for later, then the facts are let go."""
-        linking = self._linking(now)
-        externals: set[str] = set()
-        for path, record in now.files.items():
-            linked = linking.link(path)
-            record.unresolved = len(linked.unresolved)
-            record.externals = tuple(sorted(linked.externals))
-            externals |= linked.externals
-            packed.append(pack_edges(linked.edges))
-            yield from linking.nodes(path, linked.unresolved)
-            self._progress.advance(1)
-        yield from map(external_node, sorted(externals))
-        self._late += linking.changed_meanwhile
-        now.readers.add(linking.reads())
-        linking.close()
-
-    def _all_edges(self, packed: list[bytes]) -> Iterator[Edge]:
-        for position, blob in enumerate(packed):
-            packed[position] = b""
-            yield from unpack_edges(blob)
-            self._progress.advance(1)
 
     def _update(
         self, found: Discovery, changes: FileChanges, state: State, now: State
@@ -358,7 +335,7 @@ class _Run:
             edges=counts.edges,
             unresolved_calls=sum(record.unresolved for record in now.files.values()),
             seconds=self._seconds,
-            peak_memory_mb=max(self._reading_mb, _resident_mb(resource.RUSAGE_SELF)),
+            peak_memory_mb=max(map(_resident_mb, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))),
             relinked_files=relinked,
             problems=tuple(sorted([*known, *self._unread, *self._late])),
             left_out=found.left_out,

@@ -38,7 +38,7 @@ class IndexReport:
     mode: `full`, `incremental` or `unchanged`. files: how many are in the graph. nodes and edges:
     how many the graph has by label and by type. relinked_files: how many were linked anew in this
     run. seconds: wall time by phase, in the order of the phases, with `total` last.
-    peak_memory_mb: of all processes of the run together.
+    peak_memory_mb: resident, of the largest process of the run.
     """
 
     mode: str

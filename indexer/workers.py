@@ -249,9 +249,12 @@ class _Pool(Generic[Item, Value]):
 
 def _context() -> ForkContext | SpawnContext:
     """Forking is the cheapest start, and safe as long as no other thread may hold a lock."""
-    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
+    return multiprocessing.get_context("fork" if may_fork() else "spawn")
+
+
+def may_fork() -> bool:
+    """True where this process has one thread only, so that no lock can be held in a copy of it."""
+    return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def _serve(
@@ -259,7 +262,7 @@ def _serve(
 ) -> None:
     """The life of a worker: chunks in, outcomes out, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the parent, which stops us
-    _die_with_parent()
+    die_with_parent()
     for other in inherited:
         other.close()
     while True:
@@ -274,7 +277,7 @@ def _serve(
             return
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Have the kernel end us when the parent is killed: a forked child shares its file locks."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,102 @@
+"""The rows of a whole build, file by file, as bytes: linked in a process of their own.
+
+Linking needs memory that the store's graph needs a moment later, and the store can write on another
+core meanwhile. A store wants all nodes first, so the edges wait here as bytes, a tenth of their size
+as objects.
+"""
+
+from __future__ import annotations
+
+import marshal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from graphdb.delta import Edge, EdgeKey, Node
+from graphdb.schema import EdgeKind, NodeKind
+from indexer.linking import Linking
+from indexer.readers import Readers
+from indexer.report import Problem
+from indexer.rows import external_node
+from indexer.stream import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from indexer.language import LinkSettings
+    from indexer.project import StoredFile
+    from indexer.state import State
+
+_TEXT: dict[str, str] = {member: str(member) for kinds in (NodeKind, EdgeKind) for member in kinds}
+_NODE = {str(kind): kind for kind in NodeKind}
+_EDGE = {str(kind): kind for kind in EdgeKind}
+
+
+class Build:
+    """Links every file of a state; ask for `nodes`, then for `edges`, once each.
+
+    Records in the state what each file's edges reach, and in `late` the files that changed under it.
+    """
+
+    def __init__(self, root: Path, state: State, settings: LinkSettings, *, apart: bool) -> None:
+        files = {path: record.stored for path, record in state.files.items()}
+        self._state = state
+        self._stream = Stream(partial(_rows, root, files, settings), apart=apart)
+        self._packed: list[bytes] = []
+        self.late: list[Problem] = []
+
+    def nodes(self, advance: Callable[[int], None]) -> Iterator[Node]:
+        """Every node, those outside the repository last."""
+        outside: set[str] = set()
+        items = iter(self._stream)
+        for path, record in self._state.files.items():
+            named, nodes, edges, record.unresolved, record.externals = marshal.loads(next(items))  # noqa: S302
+            if named != path:
+                raise AssertionError(f"rows of {named} in place of {path}")
+            outside.update(record.externals)
+            self._packed.append(edges)
+            for uid, kind, labels, properties in nodes:
+                yield Node(uid, _NODE[kind], labels, properties)
+            advance(1)
+        yield from map(external_node, sorted(outside))
+        readers, late = marshal.loads(next(items))  # noqa: S302
+        self._state.readers = Readers((readers, []))
+        self.late = [Problem(*row) for row in late]
+
+    def edges(self, advance: Callable[[int], None]) -> Iterator[Edge]:
+        """Every edge."""
+        for position, blob in enumerate(self._packed):
+            self._packed[position] = b""
+            for source, from_kind, kind, target, to_kind, properties in marshal.loads(blob):  # noqa: S302
+                key = EdgeKey(source, _NODE[from_kind], _EDGE[kind], target, _NODE[to_kind])
+                yield Edge(key, properties)
+            advance(1)
+
+    def close(self) -> None:
+        """End the linking, whether it is done or not."""
+        self._stream.close()
+
+
+def _rows(root: Path, files: dict[str, StoredFile], settings: LinkSettings) -> Iterator[bytes]:
+    """For each file its nodes, edges and what they reach; at the end, who read what."""
+    linking = Linking(root, files, settings)
+    for path in files:
+        linked = linking.link(path)
+        nodes = [
+            (node.uid, _TEXT[node.kind], node.labels, node.properties)
+            for node in linking.nodes(path, linked.unresolved)
+        ]
+        edges = marshal.dumps([_edge_row(edge) for edge in linked.edges])
+        outside = sorted(linked.externals)
+        yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
+    readers = Readers()
+    readers.add(linking.reads())
+    late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
+    linking.close()
+    yield marshal.dumps((readers.packed()[0], late))
+
+
+def _edge_row(edge: Edge) -> tuple[object, ...]:
+    k = edge.key
+    kinds = _TEXT[k.source_kind], _TEXT[k.kind], _TEXT[k.target_kind]
+    return k.source, kinds[0], kinds[1], k.target, kinds[2], edge.properties
