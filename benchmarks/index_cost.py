@@ -29,12 +29,14 @@ REPEATS = 3
 EDITED_FILES = 5
 _MAX_FILE_BYTES = 5_000_000
 _KINDS = frozenset(map(str, NodeKind))
-_CHILD = "import codexgraph, sys; from benchmarks.index_cost import parse_all; parse_all(sys.argv[1])"
+_CHILD = (
+    "import codexgraph, sys; from benchmarks.index_cost import parse_all; parse_all(sys.argv[1])"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One command: CPU seconds of it and its workers, wall seconds, and the report that it printed."""
+    """One command: CPU seconds of it and its workers, wall seconds, and what it printed."""
 
     cpu_s: float
     wall_s: float
@@ -86,7 +88,9 @@ def _measure(copy: Path, index_dir: Path, jobs: int) -> dict[str, Any]:
         "peak_mb": statistics.median(m.report["peak_memory_mb"] for m in wholes),
         "store_ratio": round(_folder_bytes(index_dir) / max(1, source), 2),
         "unchanged_ratio": round(statistics.median(m.cpu_s for m in nothing) / whole, 3),
-        "one_file_update_s": round(statistics.median(m.report["seconds"]["total"] for m in edits), 3),
+        "one_file_update_s": round(
+            statistics.median(m.report["seconds"]["total"] for m in edits), 3
+        ),
         "one_file_command_s": round(statistics.median(m.wall_s for m in edits), 3),
         "one_file_relinked": [m.report["relinked_files"] for m in edits],
         "parse_cpu_s": round(parse, 3),
@@ -134,7 +138,9 @@ def _run(command: list[str]) -> Measured:
         out.seek(0)
         text = out.read().decode()
     if process.returncode != 0:
-        raise CodexGraphError(f"{' '.join(command[1:5])} ended with {process.returncode}: {text[:300]}")
+        raise CodexGraphError(
+            f"{' '.join(command[1:5])} ended with {process.returncode}: {text[:300]}"
+        )
     return Measured(usage.ru_utime + usage.ru_stime, wall, json.loads(text))
 
 
@@ -154,7 +160,7 @@ def parse_all(folder: str) -> None:
     start = time.process_time()
     for file in found.files:
         language(file.language).parse(decode((root / file.path).read_bytes()).text_utf8)
-    print(json.dumps({"cpu_s": time.process_time() - start}))
+    sys.stdout.write(json.dumps({"cpu_s": time.process_time() - start}))
 
 
 def _folder_bytes(folder: Path) -> int:

@@ -1,9 +1,9 @@
 """codexgraph: index a repository into a graph and ask it.
 
-The other folders (`graphdb`, `indexer`, ...) are top-level packages in the source tree. In the wheel
-they lie under `codexgraph/_lib`, so that site-packages gains one name only; the lines below put that
-folder first on the path, before the folder of the user's repository, which may hold an `indexer` of
-its own.
+The other folders (`graphdb`, `indexer`, ...) are top-level packages in the source tree. In the
+wheel they lie under `codexgraph/_lib`, so that site-packages gains one name only; the lines below
+put that folder first on the path, before the folder of the user's repository, which may hold an
+`indexer` of its own.
 """
 
 import sys

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codexgraph.config import Config
+    from graphdb.delta import IndexMeta
     from graphdb.errors import CodexGraphError
     from graphdb.store import GraphReader
     from indexer.freshness import Freshness
+    from indexer.report import IndexReport
 
 ENVELOPE_SCHEMA = 1
 _MAX_LISTED_FILES = 200
@@ -128,6 +130,7 @@ class Session:
         files: Iterable[str | None] = (),
         *,
         is_found: bool = True,
+        report: IndexReport | None = None,
     ) -> int:
         """Write an answer in the form that was asked for; the exit code of the command.
 
@@ -136,11 +139,18 @@ class Session:
             lines: the same for people.
             files: of which the answer speaks.
             is_found: False when the question was understood and the answer is empty.
+            report: of the run that the answer is about; the index is then what it left.
         """
         needed = self.options.json or self.options.require_fresh or not self.options.quiet
-        state = self.freshness(files) if needed else None
+        meta = report.meta if report else None
+        if report is not None:
+            from codexgraph.wiring import freshness_after
+
+            state = freshness_after(self.config, report) if needed else None
+        else:
+            state = self.freshness(files) if needed else None
         if self.options.json:
-            self.write_object(result, state)
+            self.write_object(result, state, meta=meta)
         else:
             self.emit(lines)
             if not is_found:
@@ -151,12 +161,16 @@ class Session:
         return 0 if is_found else 1
 
     def write_object(
-        self, result: Any, state: Freshness | None, error: dict[str, Any] | None = None
+        self,
+        result: Any,
+        state: Freshness | None,
+        error: dict[str, Any] | None = None,
+        meta: IndexMeta | None = None,
     ) -> None:
         """Write the one JSON object of a reading command."""
         envelope: dict[str, Any] = {
             "schema": ENVELOPE_SCHEMA,
-            "index": self.index_json(state),
+            "index": self.index_json(state, meta),
             "result": result,
         }
         if error is not None:
@@ -164,13 +178,15 @@ class Session:
         json.dump(envelope, sys.stdout, ensure_ascii=False, default=str)
         sys.stdout.write("\n")
 
-    def index_json(self, state: Freshness | None) -> dict[str, Any] | None:
+    def index_json(
+        self, state: Freshness | None, meta: IndexMeta | None = None
+    ) -> dict[str, Any] | None:
         """What an answer says about its index."""
         if state is None:
             return None
         from graphdb.symbols import to_json
 
-        meta = self.reader.meta()
+        meta = meta or self.reader.meta()
         changed, deleted = state.changed_files, state.deleted_files
         capped = replace(
             state,

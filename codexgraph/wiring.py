@@ -101,6 +101,14 @@ def freshness_of(config: Config, reader: GraphReader, files: Iterable[str] = ())
     return check(config.root, reader.meta(), files, file_hashes(reader), _source_test(config))
 
 
+def freshness_after(config: Config, report: IndexReport) -> Freshness:
+    """How the index relates to the files right after a run."""
+    from indexer.freshness import just_indexed
+
+    late = (p.file_path for p in report.problems if p.kind == "changed")
+    return just_indexed(config.root, report.meta, late)
+
+
 def file_hashes(reader: GraphReader) -> dict[str, str]:
     """Content hash of every indexed file, by path."""
     cypher = (

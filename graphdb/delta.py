@@ -63,9 +63,10 @@ class NodeRef:
 class IndexMeta:
     """What a stored graph says of itself.
 
-    repo: scope name of the repository. root: its folder when indexed. generation: counts the writes,
-    so that a reader can tell that the graph was replaced. commit: git's HEAD when indexed, or null.
-    indexed_at: ISO 8601, UTC. tool_version: of codexgraph. files: how many are in the graph.
+    repo: scope name of the repository. root: its folder when indexed. generation: counts the
+    writes, so that a reader can tell that the graph was replaced. commit: git's HEAD when indexed,
+    or null. indexed_at: ISO 8601, UTC. tool_version: of codexgraph. files: how many are in the
+    graph.
     """
 
     repo: str

@@ -1,8 +1,8 @@
 """The graph's vocabulary: labels, edge types, properties and which ends an edge may have.
 
-It is CodexGraph's schema (arXiv 2408.03910) and a superset of it. The surprising choice: every label
-has the same property set, null where a symbol has none, so that a query written for one kind runs on
-any kind and on either store.
+It is CodexGraph's schema (arXiv 2408.03910) and a superset of it. The surprising choice: every
+label has the same property set, null where a symbol has none, so that a query written for one kind
+runs on any kind and on either store.
 """
 
 from __future__ import annotations
@@ -104,12 +104,13 @@ NODE_PROPERTIES = (
     "content_hash",
     "unresolved_calls",
 )
-"""The property set of every label. `uid` is `language:path:qualified_name[#n]`, unique within `repo`.
+"""The property set of every label. `uid` is `language:path:qualified_name[#n]`, unique within
+`repo`.
 
 Lines are 1-based; `name_line`/`name_column` is where the name itself stands, the column 0-based in
-UTF-8 bytes; `modifiers` and `decorators` are lists of strings. `unresolved_calls`, on FILE, lists the
-call sites with no target as `line:column text`. Never `id`, `title` or `type`: the
-embedded store has virtual properties of those names.
+UTF-8 bytes; `modifiers` and `decorators` are lists of strings. `unresolved_calls`, on FILE, lists
+the call sites with no target as `line:column text`. Never `id`, `title` or `type`: the embedded
+store has virtual properties of those names.
 """
 
 INDEXED_PROPERTIES = ("name", "full_name", "file_path")

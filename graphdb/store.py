@@ -23,11 +23,11 @@ DEFAULT_MAX_ROWS = 200
 class QueryResult:
     """Rows of a read query.
 
-    columns: names in order. rows: one tuple each, of plain values: null, booleans, numbers, strings,
-    lists and maps; a node is a map with `_labels` (CodexGraph's label first) and its properties, a
-    relationship a map with `_type` and its properties, a path a list that alternates both.
-    truncated: the row cap cut the answer. seconds: time in the store. notes: one-line hints, such as
-    a misspelt label with its near miss.
+    columns: names in order. rows: one tuple each, of plain values: null, booleans, numbers,
+    strings, lists and maps; a node is a map with `_labels` (CodexGraph's label first) and its
+    properties, a relationship a map with `_type` and its properties, a path a list that alternates
+    both. truncated: the row cap cut the answer. seconds: time in the store. notes: one-line hints,
+    such as a misspelt label with its near miss.
     """
 
     columns: tuple[str, ...]
@@ -39,7 +39,10 @@ class QueryResult:
 
 @dataclass(frozen=True, slots=True)
 class TextHit:
-    """A full-text match: the node and the store's own score (higher is better, not comparable across stores)."""
+    """A full-text match.
+
+    score: the store's own, higher is better; not comparable across stores.
+    """
 
     uid: str
     score: float
@@ -71,7 +74,9 @@ class GraphReader(Protocol):
         """
         ...
 
-    def search_text(self, text: str, kinds: Sequence[NodeKind] = (), limit: int = 20) -> list[TextHit]:
+    def search_text(
+        self, text: str, kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
         """Full-text search over `schema.TEXT_PROPERTIES`, best first."""
         ...
 
@@ -91,7 +96,7 @@ class GraphWriter(Protocol):
     repo: str
 
     def meta(self) -> IndexMeta | None:
-        """What the stored graph says of itself, or None when there is none (or one of another schema)."""
+        """What the stored graph says of itself; None for no graph or one of another schema."""
         ...
 
     def replace(self, nodes: Iterable[Node], edges: Iterable[Edge], meta: IndexMeta) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from graphdb.schema import Tier
+from graphdb.schema import Site, Tier
 
 if TYPE_CHECKING:
-    from graphdb.schema import EdgeKind, NodeKind, Site
+    from graphdb.schema import EdgeKind, NodeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,8 @@ def to_json(value: Any) -> Any:
         return {f.name: to_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Site):
+        return value._asdict()
     if isinstance(value, dict):
         return {str(k): to_json(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, list | tuple):

@@ -1,8 +1,8 @@
 """The rows of a whole build, file by file, as bytes: linked in a process of their own.
 
 Linking needs memory that the store's graph needs a moment later, and the store can write on another
-core meanwhile. A store wants all nodes first, so the edges wait here as bytes, a tenth of their size
-as objects.
+core meanwhile. A store wants all nodes first, so the edges wait here as bytes, a tenth of their
+size as objects.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _EDGE = {str(kind): kind for kind in EdgeKind}
 class Build:
     """Links every file of a state; ask for `nodes`, then for `edges`, once each.
 
-    Records in the state what each file's edges reach, and in `late` the files that changed under it.
+    Records in the state what each file's edges reach, and in `late` the files that changed under
+    it.
     """
 
     def __init__(self, root: Path, state: State, settings: LinkSettings, *, apart: bool) -> None:

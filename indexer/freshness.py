@@ -121,6 +121,25 @@ def check(
     )
 
 
+def just_indexed(root: Path, meta: IndexMeta, changed: Iterable[str] = ()) -> Freshness:
+    """The state of an index that a run has brought up to date; `changed` changed while it ran."""
+    tree = read_work_tree(root, meta.commit)
+    gone = tuple(sorted(changed))
+    head = tree.head if tree else None
+    return Freshness(
+        revision=meta.commit,
+        branch=meta.branch,
+        indexed_at=meta.indexed_at,
+        head=head,
+        head_branch=tree.branch if tree else None,
+        dirty_files=tuple(filter(is_source_file, tree.dirty)) if tree else (),
+        changed_files=gone,
+        deleted_files=(),
+        stale_files=gone,
+        fresh=not gone and (tree is None or head == meta.commit),
+    )
+
+
 def content_hash(data: bytes) -> str:
     """The hash by which files are compared: BLAKE2b, 128 bits, in hex."""
     return blake2b(data, digest_size=16).hexdigest()

@@ -246,8 +246,8 @@ class _Run:
         if commit != meta.commit:
             # Another commit with the same files: the index says so from now on.
             now.readers = state.readers
-            self._publish(GraphDelta(), now)
-        return self._report("unchanged", found, now, relinked=0)
+            meta = self._publish(GraphDelta(), now)
+        return self._report("unchanged", found, now, meta, relinked=0)
 
     def _build(self, found: Discovery, now: State) -> IndexReport:
         # First of all, while this process has one thread and may fork.
@@ -261,7 +261,7 @@ class _Run:
             build.close()
         self._late += build.late
         self._keep(now, meta)
-        return self._report("full", found, now, relinked=len(now.files))
+        return self._report("full", found, now, meta, relinked=len(now.files))
 
     def _update(
         self, found: Discovery, changes: FileChanges, state: State, now: State
@@ -285,8 +285,9 @@ class _Run:
         self._late += after.changed_meanwhile
         before.close()
         after.close()
-        self._publish(result.delta, now)
-        return self._report("incremental", found, now, relinked=len(paths - changes.deleted))
+        meta = self._publish(result.delta, now)
+        relinked = len(paths - changes.deleted)
+        return self._report("incremental", found, now, meta, relinked=relinked)
 
     def _linking(self, state: State) -> Linking:
         stored = {path: record.stored for path, record in state.files.items()}
@@ -308,11 +309,12 @@ class _Run:
             files=files,
         )
 
-    def _publish(self, delta: GraphDelta, now: State) -> None:
+    def _publish(self, delta: GraphDelta, now: State) -> IndexMeta:
         meta = self._meta(len(now.files))
         with self._timed("write", None):
             self._writer.apply(delta, meta)
         self._keep(now, meta)
+        return meta
 
     def _keep(self, now: State, meta: IndexMeta) -> None:
         """Save the state for the graph that was published, and drop those of graphs before."""
@@ -324,12 +326,15 @@ class _Run:
                 if old != path:
                     old.unlink(missing_ok=True)
 
-    def _report(self, mode: str, found: Discovery, now: State, relinked: int) -> IndexReport:
+    def _report(
+        self, mode: str, found: Discovery, now: State, meta: IndexMeta, *, relinked: int
+    ) -> IndexReport:
         counts = self._writer.counts()
         known = [p for record in now.files.values() for p in record.problems]
         self._seconds["total"] = time.monotonic() - self._started
         return IndexReport(
             mode=mode,
+            meta=meta,
             files=len(now.files),
             nodes=counts.nodes,
             edges=counts.edges,

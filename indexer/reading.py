@@ -69,7 +69,14 @@ def read_file(root: Path, file: SourceFile) -> ReadFile:
     problems = [Problem(file.path, None, kind, decoded.problem)] if decoded.problem else []
     problems += [Problem(file.path, t.line, t.kind, t.message) for t in extracted.facts.troubles]
     stored = StoredFile(
-        file.path, file.language, hash_bytes(data), file.size, file.mtime_ns, facts, sites, decoded.problem
+        file.path,
+        file.language,
+        hash_bytes(data),
+        file.size,
+        file.mtime_ns,
+        facts,
+        sites,
+        decoded.problem,
     )
     return ReadFile(stored, tuple(problems))
 

@@ -11,6 +11,7 @@ from graphdb.schema import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from graphdb.delta import IndexMeta
     from indexer.listing import LeftOut
 
 MAX_LINES_PER_GROUP = 10
@@ -35,13 +36,14 @@ class Problem:
 class IndexReport:
     """What one run did.
 
-    mode: `full`, `incremental` or `unchanged`. files: how many are in the graph. nodes and edges:
-    how many the graph has by label and by type. relinked_files: how many were linked anew in this
-    run. seconds: wall time by phase, in the order of the phases, with `total` last.
-    peak_memory_mb: resident, of the largest process of the run.
+    mode: `full`, `incremental` or `unchanged`. meta: what the graph says of itself now. files: how
+    many are in the graph. nodes and edges: how many the graph has by label and by type.
+    relinked_files: how many were linked anew in this run. seconds: wall time by phase, in the order
+    of the phases, with `total` last. peak_memory_mb: resident, of the largest process of the run.
     """
 
     mode: str
+    meta: IndexMeta
     files: int
     nodes: Mapping[str, int]
     edges: Mapping[str, int]

@@ -249,7 +249,9 @@ class _Pool(Generic[Item, Value]):
 
 def _context() -> ForkContext | SpawnContext:
     """Forking is the cheapest start, and safe as long as no other thread may hold a lock."""
-    return multiprocessing.get_context("fork" if may_fork() else "spawn")
+    if may_fork():
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context("spawn")
 
 
 def may_fork() -> bool:

@@ -71,7 +71,7 @@ def index(
         for problem in report.problems[:10]:
             session.warn(f"{problem.file_path}: {problem.message}")
         raise NotFoundError(f"{report.files} source files under {config.root}, but no symbols")
-    return session.answer(report.to_json(), report.summary_lines())
+    return session.answer(report.to_json(), report.summary_lines(), report=report)
 
 
 def clean(session: Session, path: PathArgument = None, store: StoreOption = None) -> int:

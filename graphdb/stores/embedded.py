@@ -165,7 +165,8 @@ class EmbeddedWriter:
         graph = kglite.KnowledgeGraph()
         declare(graph)
         _write(graph, self._path, _BATCHES.create_nodes(nodes), meta.repo)
-        # What the statements of a phase needed is kept for the next query, which is of another kind.
+        # What the statements of a phase needed is kept for the next query, which is of another
+        # kind.
         kglite.trim_memory()
         _write(graph, self._path, _BATCHES.create_edges(edges), meta.repo)
         kglite.trim_memory()

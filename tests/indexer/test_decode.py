@@ -107,5 +107,7 @@ def test_python_reads_the_same_text(text: str, codec: str) -> None:
         data = source.encode(codec)
     except UnicodeEncodeError:
         return
+    if data.decode(codec) != source:  # some encodings write a yen sign as a backslash
+        return
     module = ast.parse(data)
     assert ast.dump(ast.parse(decode(data).text_utf8.partition(b"\n")[2])) == ast.dump(module)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+from graphdb.delta import IndexMeta
 from indexer.listing import LeftOut, LeftOutReason
 from indexer.report import IndexReport, Problem
 
+META = IndexMeta("shop", "/shop", "g1", 1, "0", "2026-01-01T00:00:00+00:00")
 REPORT = IndexReport(
     mode="full",
+    meta=META,
     files=1234,
     nodes={"CLASS": 10, "METHOD": 2000, "FIELD": 0},
     edges={"CALLS": 5},
@@ -65,6 +68,6 @@ def test_text_is_short_and_complete() -> None:
 
 
 def test_an_empty_report_has_no_empty_sections() -> None:
-    lines = IndexReport("unchanged", 0, {}, {}, 0, {}, 0.0, 0).summary_lines()
+    lines = IndexReport("unchanged", META, 0, {}, {}, 0, {}, 0.0, 0).summary_lines()
     assert lines[0] == "nothing changed: 0 files, 0 nodes, 0 edges"
     assert not any(line.startswith(("problems", "left out", "note")) for line in lines)

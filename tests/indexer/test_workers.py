@@ -67,7 +67,16 @@ def by_index(outcomes: Iterable[Outcome[int]]) -> dict[int, Outcome[int]]:
 
 
 def own_children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """Workers of this process; a server that other tests use, and what spawning keeps, are none."""
+    children = psutil.Process().children(recursive=True)
+    return [c for c in children if c.name() != "java" and "resource_tracker" not in _command(c)]
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
