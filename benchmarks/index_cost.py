@@ -28,6 +28,9 @@ SUITE = "index"
 REPEATS = 3
 EDITED_FILES = 5
 _MAX_FILE_BYTES = 5_000_000
+_UPDATE = ("extract", "link", "write", "remember")
+"""Phases from the moment that the changed file is known until the new graph is saved."""
+
 _KINDS = frozenset(map(str, NodeKind))
 _CHILD = (
     "import codexgraph, sys; from benchmarks.index_cost import parse_all; parse_all(sys.argv[1])"
@@ -82,15 +85,15 @@ def _measure(copy: Path, index_dir: Path, jobs: int) -> dict[str, Any]:
     parse = statistics.median(parses)
     source = sum(file.stat().st_size for file in copy.rglob("*") if file.is_file())
     last = wholes[-1].report
+    updates = [sum(m.report["seconds"].get(phase, 0.0) for phase in _UPDATE) for m in edits]
     return {
         "cpu_ratio": round(whole / parse, 2),
         "cpu_ratio_runs": [round(m.cpu_s / p, 2) for m, p in zip(wholes, parses, strict=True)],
         "peak_mb": statistics.median(m.report["peak_memory_mb"] for m in wholes),
         "store_ratio": round(_folder_bytes(index_dir) / max(1, source), 2),
         "unchanged_ratio": round(statistics.median(m.cpu_s for m in nothing) / whole, 3),
-        "one_file_update_s": round(
-            statistics.median(m.report["seconds"]["total"] for m in edits), 3
-        ),
+        "one_file_update_s": round(statistics.median(updates), 3),
+        "one_file_run_s": round(statistics.median(m.report["seconds"]["total"] for m in edits), 3),
         "one_file_command_s": round(statistics.median(m.wall_s for m in edits), 3),
         "one_file_relinked": [m.report["relinked_files"] for m in edits],
         "parse_cpu_s": round(parse, 3),
