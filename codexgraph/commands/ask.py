@@ -13,6 +13,7 @@ from codexgraph.session import Session
 from graphdb.schema import CODE_KINDS, DEFAULT_TIERS, NodeKind, Tier
 from graphdb.symbols import Relations, SourceText, Symbol, to_json
 
+_CALLABLE = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 NameArgument = Annotated[
     str,
     typer.Argument(
@@ -37,14 +38,14 @@ def register(app: typer.Typer) -> None:
     command(app, "overview")(overview)
 
 
-def resolved(session: Session, name: str) -> Symbol:
+def resolved(session: Session, name: str, kinds: tuple[NodeKind, ...] = ()) -> Symbol:
     """The symbol of a NAME; a path is taken from the current folder, where it is one."""
     from graphdb.queries.names import resolve
 
     path, colon, line = name.rpartition(":")
     if colon and line.isdigit():
         return resolve(session.reader, f"{in_repository(session, path)}:{line}")
-    return resolve(session.reader, in_repository(session, name))
+    return resolve(session.reader, in_repository(session, name), kinds)
 
 
 def in_repository(session: Session, path: str) -> str:
@@ -133,7 +134,7 @@ def callers(
     """List what calls a symbol; for a class, what makes instances of it."""
     from graphdb.queries.call_hierarchy import incoming_calls
 
-    symbol = resolved(session, name)
+    symbol = resolved(session, name, _CALLABLE)
     found = incoming_calls(session.reader, symbol, depth, tiers_of(candidates=candidates))
     return _answer_calls(session, symbol, found)
 
@@ -147,7 +148,7 @@ def callees(
     """List what a symbol calls; for a class, what its body and own methods call."""
     from graphdb.queries.call_hierarchy import outgoing_calls
 
-    symbol = resolved(session, name)
+    symbol = resolved(session, name, _CALLABLE)
     found = outgoing_calls(session.reader, symbol, depth, tiers_of(candidates=candidates))
     return _answer_calls(session, symbol, found)
 
@@ -162,7 +163,7 @@ def hierarchy(
     """Show base and derived classes of a class, or overrides of a member."""
     from graphdb.queries.type_hierarchy import type_hierarchy
 
-    symbol = resolved(session, name)
+    symbol = resolved(session, name, (NodeKind.CLASS, NodeKind.METHOD, NodeKind.FIELD))
     found = type_hierarchy(session.reader, symbol, depth)
     related = [*found.supertypes, *found.subtypes]
     files = [symbol.file_path, *(r.symbol.file_path for r in related)]

@@ -16,7 +16,7 @@ from graphdb.queries.rows import ALL_TIERS, NAMED_KINDS, Follow, fetch_symbols, 
 from graphdb.schema import CODE_KINDS, EdgeKind, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
@@ -26,12 +26,12 @@ _VALUES = frozenset({NodeKind.FIELD, NodeKind.GLOBAL_VARIABLE})
 _MAX_LISTED = 20
 
 
-def resolve(reader: GraphReader, name: str) -> Symbol:
-    """The one symbol that a name stands for.
+def resolve(reader: GraphReader, name: str, kinds: Collection[NodeKind] = ()) -> Symbol:
+    """The one symbol that a name stands for; `kinds` are those that the question is about.
 
     Raises NotFoundError with near names, or AmbiguousNameError with the candidates.
     """
-    found = find(reader, name)
+    found = _preferred(reader, name, find(reader, name), kinds)
     if not found:
         raise NotFoundError(_not_found_text(reader, name))
     if len(found) > 1:
@@ -57,6 +57,16 @@ def find(reader: GraphReader, name: str) -> list[Symbol]:
         or _by_suffix(reader, name)
         or _by_owner(reader, name)
     )
+
+
+def _preferred(
+    reader: GraphReader, name: str, found: list[Symbol], kinds: Collection[NodeKind]
+) -> list[Symbol]:
+    """Those of the wanted kinds: a function `f` also where a module is called `f` in full."""
+    wanted = [symbol for symbol in found if symbol.kind in kinds]
+    if kinds and found and not wanted and ":" not in name:
+        wanted = [symbol for symbol in _by_suffix(reader, name.strip()) if symbol.kind in kinds]
+    return wanted or found
 
 
 def normal_path(reader: GraphReader, path: str) -> str:
