@@ -191,7 +191,7 @@ def cell_text(value: Any, limit: int = _MAX_CELL) -> str:
 
 def freshness_line(answer: Freshness) -> str:
     """What state of the files an answer speaks of, in one line."""
-    revision = (answer.revision or "no commit")[:7]
+    revision = answer.revision[:7] if answer.revision else "no commit"
     if answer.fresh:
         dirty = ", with uncommitted changes" if answer.dirty_files else ""
         return f"index: {revision}, fresh{dirty}"
@@ -203,7 +203,8 @@ def freshness_line(answer: Freshness) -> str:
     elif answer.note:
         state = answer.note
     else:
-        state = f"the head is {(answer.head or 'no commit')[:7]}, no source file changed"
+        head = answer.head[:7] if answer.head else "no commit"
+        state = f"the head is {head}, no source file changed"
     return f"index: {revision}, {state}: run codexgraph index"
 
 
