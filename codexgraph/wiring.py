@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codexgraph.config import Config
-    from graphdb.store import GraphReader, GraphWriter
+    from graphdb.store import GraphReader
     from indexer.freshness import Freshness
     from indexer.pipeline import Progress
     from indexer.report import IndexReport
@@ -60,13 +60,6 @@ def open_graph(config: Config) -> GraphReader:
     from graphdb.registry import open_reader
 
     return open_reader(store_settings(config))
-
-
-def open_graph_writer(config: Config) -> GraphWriter:
-    """Open the graph of a repository for writing. Raises IndexLockedError or StoreError."""
-    from graphdb.registry import open_writer
-
-    return open_writer(store_settings(config))
 
 
 def run_index(config: Config, *, full: bool, progress: Progress) -> IndexReport:

@@ -12,12 +12,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from indexer.facts import NONE, Binding, BindKind, Definition, FileFacts, Op
+from indexer.solver import STARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-STARS = "*"
-"""The cell of a module's star imports and `__all__`."""
 
 
 def cell_hashes(facts: FileFacts) -> dict[str, bytes]:

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from indexer.gitfiles import git_environment
+from indexer.languages import SUFFIXES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -27,12 +30,10 @@ MAX_HASHED = 10_000
 CLOCK_SLACK_S = 0.1
 """File systems stamp files with a clock that lags behind the system's."""
 
-SOURCE_SUFFIXES = (".py", ".pyi")
 
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 _STATUS = ("status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=all", "-z")
 _GONE = float("inf")
-_KEPT_VARIABLES = {"GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class WorkTree:
 
 def is_source_file(path: str) -> bool:
     """True for a path of a language that is indexed."""
-    return path.endswith(SOURCE_SUFFIXES)
+    return path.endswith(tuple(SUFFIXES))
 
 
 def check(
@@ -284,7 +285,7 @@ def run_git(folder: Path, *arguments: str) -> str | None:
         done = subprocess.run(
             [*_GIT, *arguments],
             cwd=folder,
-            env=_environment(),
+            env=git_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -292,13 +293,3 @@ def run_git(folder: Path, *arguments: str) -> str | None:
     except OSError:
         return None
     return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape")
-
-
-def _environment() -> dict[str, str]:
-    """Without git's own variables: inside a hook they point at another work tree."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT_VARIABLES
-    }
-    return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

@@ -59,7 +59,9 @@ def list_by_git(folder: Path) -> Listing:
 def is_ignored(folder: Path) -> bool:
     """True when an ignore rule of the repository around it leaves the whole folder out."""
     command = [*_GIT, "check-ignore", "-q", "."]
-    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=git_environment(), capture_output=True, check=False
+    )
     return done.returncode == 0
 
 
@@ -97,7 +99,7 @@ def _run_all(commands: Sequence[Sequence[str]], folder: Path) -> list[tuple[byte
                     subprocess.Popen(
                         command,
                         cwd=folder,
-                        env=_environment(),
+                        env=git_environment(),
                         stdin=subprocess.DEVNULL,
                         stdout=subprocess.PIPE,
                         stderr=subprocess.PIPE,
@@ -127,7 +129,8 @@ def _first_line(stderr: bytes) -> str:
     return next(iter(stderr.decode("utf-8", "replace").splitlines()), "git failed")
 
 
-def _environment() -> dict[str, str]:
+def git_environment() -> dict[str, str]:
+    """Without git's own variables: inside a hook they point at another work tree."""
     kept = {
         name: value
         for name, value in os.environ.items()

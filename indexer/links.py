@@ -41,8 +41,6 @@ class FileLinks:
         default_factory=dict[tuple[Symbol, EdgeKind, Symbol], Link]
     )
     unresolved: list[str] = field(default_factory=list[str])
-    calls: int = 0
-    calls_outside: int = 0
 
     def add(
         self,

@@ -11,13 +11,13 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING
 
+from indexer.solver import BODY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from indexer.solver import Cell
 
-BODY = "#"
-"""Name of the cell that stands for a file's own uses."""
 _MAX_ADDED = 100_000
 """Additions above which they are packed with the rest."""
 

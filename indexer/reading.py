@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from indexer.decode import decode
 from indexer.facts import encode_facts, encode_sites
+from indexer.freshness import content_hash
 from indexer.languages import language
 from indexer.project import StoredFile
 from indexer.report import Problem
@@ -30,26 +30,21 @@ class ReadFile:
     problems: tuple[Problem, ...] = ()
 
 
-def hash_bytes(data: bytes) -> str:
-    """The content hash of a file's bytes: BLAKE2b-128, hexadecimal."""
-    return blake2b(data, digest_size=16).hexdigest()
-
-
 def hash_file(root: Path, path: str) -> str | None:
     """The content hash of a file as it is now, or None when it cannot be read."""
     try:
-        return hash_bytes((root / path).read_bytes())
+        return content_hash((root / path).read_bytes())
     except OSError:
         return None
 
 
-def read_text(root: Path, path: str, content_hash: str) -> bytes | None:
-    """The UTF-8 text that a content hash stands for, or None when the file is another by now."""
+def read_text(root: Path, path: str, expected: str) -> bytes | None:
+    """The UTF-8 text whose file has the hash `expected`; None when the file is another by now."""
     try:
         data = (root / path).read_bytes()
     except OSError:
         return None
-    return decode(data).text_utf8 if hash_bytes(data) == content_hash else None
+    return decode(data).text_utf8 if content_hash(data) == expected else None
 
 
 def read_file(root: Path, file: SourceFile) -> ReadFile:
@@ -71,7 +66,7 @@ def read_file(root: Path, file: SourceFile) -> ReadFile:
     stored = StoredFile(
         file.path,
         file.language,
-        hash_bytes(data),
+        content_hash(data),
         file.size,
         file.mtime_ns,
         facts,

@@ -19,6 +19,12 @@ Values = frozenset[Any]
 Cell = tuple[str, str]
 """What an answer depends on: (file, top-level name), or ("", dotted module name) for a look-up."""
 
+BODY = "#"
+"""Name of the cell that stands for a file's own uses."""
+
+STARS = "*"
+"""Name of the cell that stands for a module's star imports and `__all__`."""
+
 NOTHING: Values = frozenset()
 OPEN = ("open",)
 ANYTHING: Values = frozenset({OPEN})

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from graphdb.delta import Edge, EdgeKey, GraphDelta, Node, NodeRef
 from graphdb.schema import NodeKind
 from indexer.cells import cell_hashes
-from indexer.readers import BODY
 from indexer.rows import external_node
+from indexer.solver import BODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

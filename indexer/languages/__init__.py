@@ -6,7 +6,6 @@ Modules are named by strings, so that knowing the suffixes loads no grammar.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ def language(name: str) -> Language:
 
 def load_grammars() -> list[str]:
     """Load and try every grammar; names with versions. Raises what a broken grammar raises."""
+    from importlib.metadata import version
+
     for name in LANGUAGES:
         language(name).extract("x", b"")
     return [f"{name} ({package} {version(package)})" for name, package in GRAMMARS.items()]

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from graphdb.schema import ExtraLabel
 from indexer.facts import NONE
 from indexer.languages.python.hierarchy import ENUMS, Hierarchy
-from indexer.languages.python.lookup import BODY, Names
+from indexer.languages.python.lookup import Names
 from indexer.languages.python.modules import Modules
 from indexer.languages.python.structure import Structure
 from indexer.languages.python.uses import Uses
 from indexer.languages.python.values import Evaluator
 from indexer.languages.python.variables import Variables
 from indexer.links import FileLinks, Symbol
-from indexer.solver import Solver
+from indexer.solver import BODY, Solver
 
 if TYPE_CHECKING:
     from indexer.facts import Definition

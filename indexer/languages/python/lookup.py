@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.facts import NONE, Binding, BindKind, Definition, Op, ScopeKind
 from indexer.languages.python.file_index import FileIndex
+from indexer.solver import STARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,10 +28,6 @@ Denotations = tuple[Denotation, ...]
 
 _BUILTINS = frozenset(dir(builtins))
 _ALIAS_OPS = frozenset({Op.NAME, Op.ATTR})
-BODY = "#"
-"""Name of the cell that stands for a file's own uses."""
-STARS = "*"
-"""Name of the cell that stands for a module's star imports and `__all__`."""
 
 
 class Names:

@@ -89,7 +89,6 @@ class Uses:
     # Calls
 
     def _call(self, site: Site) -> None:
-        self._links.calls += 1
         callee = self._facts.exprs[site.expr][1]
         source, where = self._source(site.scope), GraphSite(site.line, site.column, site.length)
         targets = self._callees(callee, (source, where)) if callee != NONE else []
@@ -106,9 +105,7 @@ class Uses:
             else:
                 found = True
                 self._called(source, symbol, (tier, reason), where)
-        if not found and outside:
-            self._links.calls_outside += 1
-        elif not found:
+        if not found and not outside:
             self._links.unresolved.append(f"{site.line}:{site.column} {self._text(callee)}")
 
     def _called(

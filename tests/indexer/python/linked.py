@@ -16,7 +16,7 @@ from indexer.language import LinkSettings
 from indexer.languages import language
 from indexer.linking import Linking
 from indexer.project import StoredFile
-from indexer.reading import hash_bytes
+from indexer.reading import content_hash
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +116,7 @@ class Linked:
 def _stored(path: str, data: bytes) -> StoredFile:
     extracted = language("python").extract(path, data)
     facts, sites = encode_facts(extracted.facts), encode_sites(extracted.sites)
-    return StoredFile(path, "python", hash_bytes(data), len(data), 0, facts, sites)
+    return StoredFile(path, "python", content_hash(data), len(data), 0, facts, sites)
 
 
 def read_case(text: str) -> dict[str, str]:
