@@ -22,7 +22,15 @@ from graphdb.errors import CodexGraphError, NoIndexError
 if TYPE_CHECKING:
     from codexgraph.config import Config
 
-_PACKAGES = ("codexgraph", "kglite", "neo4j", "tree-sitter", "tree-sitter-python", "typer")
+_PACKAGES = (
+    "codexgraph",
+    "kglite",
+    "neo4j",
+    "tree-sitter",
+    "tree-sitter-python",
+    "tree-sitter-java",
+    "typer",
+)
 _LOW_DISK_BYTES = 500_000_000
 _FEW_WATCHES = 65_536
 _WATCHES_FILE = Path("/proc/sys/fs/inotify/max_user_watches")

@@ -13,18 +13,16 @@ from typing import TYPE_CHECKING
 
 from graphdb.delta import Edge, EdgeKey, Node
 from graphdb.schema import EdgeKind, NodeKind
-from indexer.linking import Linking
 from indexer.readers import Readers
+from indexer.remembered import pack
 from indexer.report import Problem
 from indexer.rows import external_node
 from indexer.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-    from indexer.language import LinkSettings
-    from indexer.project import StoredFile
+    from indexer.linking import Linking
     from indexer.state import State
 
 _TEXT: dict[str, str] = {member: str(member) for kinds in (NodeKind, EdgeKind) for member in kinds}
@@ -35,14 +33,13 @@ _EDGE = {str(kind): kind for kind in EdgeKind}
 class Build:
     """Links every file of a state; ask for `nodes`, then for `edges`, once each.
 
-    Records in the state what each file's edges reach, and in `late` the files that changed under
-    it.
+    link: makes the linking of the state. Records in the state what each file's edges reach, and in
+    `late` the files that changed under it.
     """
 
-    def __init__(self, root: Path, state: State, settings: LinkSettings, *, apart: bool) -> None:
-        files = {path: record.stored for path, record in state.files.items()}
+    def __init__(self, link: Callable[[], Linking], state: State, *, apart: bool) -> None:
         self._state = state
-        self._stream = Stream(partial(_rows, root, files, settings), apart=apart)
+        self._stream = Stream(partial(_rows, link), apart=apart)
         self._packed: list[bytes] = []
         self.late: list[Problem] = []
 
@@ -60,8 +57,10 @@ class Build:
                 yield Node(uid, _NODE[kind], labels, properties)
             advance(1)
         yield from map(external_node, sorted(outside))
-        readers, late = marshal.loads(next(items))  # noqa: S302
+        readers, said, late = marshal.loads(next(items))  # noqa: S302
         self._state.readers = Readers((readers, []))
+        for path, table in said.items():
+            self._state.files[path].said = table
         self.late = [Problem(*row) for row in late]
 
     def edges(self, advance: Callable[[int], None]) -> Iterator[Edge]:
@@ -78,10 +77,10 @@ class Build:
         self._stream.close()
 
 
-def _rows(root: Path, files: dict[str, StoredFile], settings: LinkSettings) -> Iterator[bytes]:
+def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
     """For each file its nodes, edges and what they reach; at the end, who read what."""
-    linking = Linking(root, files, settings)
-    for path in files:
+    linking = link()
+    for path in linking.project.files:
         linked = linking.link(path)
         nodes = [
             (node.uid, _TEXT[node.kind], node.labels, node.properties)
@@ -92,9 +91,10 @@ def _rows(root: Path, files: dict[str, StoredFile], settings: LinkSettings) -> I
         yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
     readers = Readers()
     readers.add(linking.reads())
+    said = {path: pack(table) for path, table in linking.said().items()}
     late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
     linking.close()
-    yield marshal.dumps((readers.packed()[0], late))
+    yield marshal.dumps((readers.packed()[0], said, late))
 
 
 def _edge_row(edge: Edge) -> tuple[object, ...]:

@@ -18,18 +18,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_OPERANDS: dict[int, tuple[int, ...]] = {
+    Op.ARRAY: (1,),
+    Op.WILDCARD: (2,),
+    Op.CAST: (1, 2),
+    Op.NEW: (1, 2, 3),
+    Op.LOCAL: (2, 3),
+    Op.ARROW: (4,),
+    Op.METHOD_REF: (1,),
+}
+"""Where the operands of an expression stand that are expressions, or tuples of them."""
+
+_NUMBERS: dict[int, int] = {Op.NEW: 4, Op.ARROW: 1, Op.ARGUMENT: 1, Op.METHOD_REF: 3}
+"""Where an expression has a number that counts others of its kind."""
+
+
 def cell_hashes(facts: FileFacts) -> dict[str, bytes]:
-    """Hash of each module-level name, and of `STARS`."""
+    """Hash of each module-level name, of all that lies inside it (`inside`), and of `STARS`."""
     return _Signatures(facts).all()
+
+
+def inside(name: str) -> str:
+    """The cell of everything inside a module-level definition, which value flow may ask about."""
+    return f"~{name}"
 
 
 class _Signatures:
     def __init__(self, facts: FileFacts) -> None:
         self._facts = facts
+        self._flags = dict(zip(map(id, facts.bindings), facts.flags, strict=False))
         self._by_scope: dict[int, list[Binding]] = {}
         self._attributes: dict[int, list[Binding]] = {}
         self._nested: dict[int, list[int]] = {}
         self._shared: list[Binding] = []
+        self._is_whole = False
         for row in facts.bindings:
             owner = self._owner(row.scope)
             if owner == 0 and row.scope != 0:
@@ -60,11 +82,18 @@ class _Signatures:
                 group.append(shared)
         stars = [(s.level, s.module) for s in self._facts.stars]
         taken = [self._expr(e) for e in self._facts.exported_from]
-        groups[STARS] = [stars, self._facts.exported, taken]
-        return {name: _digest(group) for name, group in groups.items()}
+        groups[STARS] = [stars, self._facts.exported, taken, self._facts.package]
+        hashes = {name: _digest(group) for name, group in groups.items()}
+        self._is_whole = True
+        for number in self._nested.get(0, ()):
+            name = inside(self._facts.definitions[number].name)
+            hashes[name] = _digest((hashes.get(name), self._definition(number)))
+        hashes[inside("")] = _digest([self._binding(row) for row in self._shared])
+        return hashes
 
     def _binding(self, row: Binding) -> Any:
-        return (row.name, row.kind, self._expr(row.value), self._expr(row.annotation))
+        said = (row.name, row.kind, self._expr(row.value), self._expr(row.annotation))
+        return (*said, self._flags[id(row)]) if id(row) in self._flags else said
 
     def _definition(self, number: int) -> Any:
         d = self._facts.definitions[number]
@@ -95,6 +124,8 @@ class _Signatures:
 
     def _relevant(self, d: Definition, rows: list[Binding]) -> list[Binding]:
         """Local names that the function's result, a field or an inner definition may be made of."""
+        if self._is_whole:
+            return rows
         wanted: set[str] = set()
         for expr in (*d.returns, *d.yields):
             self._names(expr, wanted)
@@ -127,6 +158,8 @@ class _Signatures:
         row = self._facts.exprs[expr]
         if row[0] == Op.NAME:
             wanted.add(row[2])
+            if row[3:]:
+                self._names(row[4], wanted)
             return
         for operand in self._operands(row):
             self._names(operand, wanted)
@@ -146,6 +179,10 @@ class _Signatures:
             return [row[1], row[2]]
         if op == Op.UNION:
             return list(row[1])
+        if op == Op.LAMBDA:
+            return [row[2]]
+        if op in _OPERANDS:
+            return _flat(row[position] for position in _OPERANDS[op])
         return [row[2], row[3]] if op == Op.OPERATOR else []
 
     def _expr(self, expr: int) -> Any:
@@ -155,16 +192,24 @@ class _Signatures:
         row = self._facts.exprs[expr]
         op = row[0]
         if op == Op.NAME:
-            return (op, row[2])
+            return (op, row[2], row[3], self._expr(row[4])) if row[3:] else (op, row[2])
         if op == Op.LAMBDA:
-            return (op,)
+            return (op, self._expr(row[2]))
         parts = [self._expr(e) for e in self._operands(row)]
         if op == Op.CALL:
             return (op, parts, [name for name, _ in row[3]])
-        plain = [x for x in row[1:] if isinstance(x, str)]
+        number = _NUMBERS.get(op)
+        plain = [x for i, x in enumerate(row[1:], 1) if isinstance(x, str) and i != number]
         if op in {Op.IMPORT, Op.IMPORT_FROM}:
             plain = list(row[1:])
         return (op, plain, parts, row[2] if op == Op.UNPACK else None)
+
+
+def _flat(operands: Iterable[int | tuple[int, ...]]) -> list[int]:
+    found: list[int] = []
+    for operand in operands:
+        found += [operand] if isinstance(operand, int) else operand
+    return found
 
 
 def _digest(value: Any) -> bytes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 """Part of the cache key; raise it whenever an extractor's output changes."""
 
 NONE = -1
@@ -32,15 +32,15 @@ class Op:
     An operand called `x`, `f` or `e…` is an index into the file's expression table, or `NONE`.
     """
 
-    NAME = 0  # scope, name
+    NAME = 0  # scope, name; then, if told: bindings in force (ordinals, -1: parameter), class e
     ATTR = 1  # x, attribute name
     CALL = 2  # f, positional arguments (tuple of e), keyword arguments (tuple of (name, e))
-    CONST = 3  # type name of a literal: "str", "int", …
+    CONST = 3  # type name of a literal: "str", "int", …; of a key also its text
     LIST = 4  # collection type name, elements (tuple of e)
     DICT = 5  # keys (tuple of e), values (tuple of e)
     ITEM = 6  # x, index e: subscription, and generic types in annotations
     UNION = 7  # alternatives (tuple of e): conditional expressions, `or`, `and`, `|` of types
-    LAMBDA = 8  # scope of the lambda
+    LAMBDA = 8  # scope of the lambda, its body x
     AWAIT = 9  # x
     ITER = 10  # x: one element when iterating over x
     ENTER = 11  # x: what `with x as …` binds
@@ -49,6 +49,16 @@ class Op:
     IMPORT = 14  # level, dotted module: the module itself
     IMPORT_FROM = 15  # level, dotted module, name
     OPERATOR = 16  # operator's method name, left e, right e
+
+    # Of languages with declared types; every integer but the scope of a name is an expression.
+    ARRAY = 32  # x: the type of arrays of x
+    WILDCARD = 33  # "extends", "super" or "", its bound x
+    CAST = 34  # type x, e: a value of that type, whatever e is
+    NEW = 35  # type x, arguments (tuple of e), instance around it e, number of its body or ""
+    LOCAL = 36  # name, declared type x, value e: a local variable
+    ARROW = 37  # number, "value", "void" or "either", parameter names, results (tuple of e)
+    ARGUMENT = 38  # number of an ARROW, position: its parameter
+    METHOD_REF = 39  # x, name, number: x::name
 
 
 class ScopeKind:
@@ -86,6 +96,8 @@ class SiteKind:
     BASE = 5
     IMPORT = 6
     OPERATOR = 7
+    TYPE = 8
+    IMPLEMENTS = 9
 
 
 class Scope(NamedTuple):
@@ -101,7 +113,8 @@ class Scope(NamedTuple):
 class Parameter(NamedTuple):
     """A parameter.
 
-    `kind` is "" for an ordinary one, "*", "**", "/" for positional only, "=" for keyword only.
+    `kind` is "" for an ordinary one, "*", "**", "/" for positional only, "=" for keyword only, "<"
+    for a type parameter.
     """
 
     name: str
@@ -115,7 +128,8 @@ class Definition(NamedTuple):
 
     scope: where its name is bound; body: its own scope. qualified_name: dotted within the file;
     ordinal: 1, 2, … among definitions of the same qualified name. bases, decorators, returns,
-    yields: expressions. flags: "async", "generator", "conditional" (bound only on some path).
+    yields: expressions. flags: "async", "generator", "conditional" (bound only on some path),
+    "abstract" (there to be overridden).
     hash: of its code's bytes, hexadecimal.
     """
 
@@ -195,7 +209,14 @@ class Trouble(NamedTuple):
 
 
 class FileFacts(NamedTuple):
-    """All facts of one file; `attributes` are bindings whose scope is the class's own scope."""
+    """All facts of one file.
+
+    attributes: bindings whose scope is the class's own scope. stores: what is assigned to an
+    attribute of anything but a receiver, or to an item: target and value, both expressions.
+    package: what the full names of its definitions begin with, None where that is the module's own
+    name. flags: modifiers of the bindings, in their order, or nothing. offers: look-ups by name
+    that this file answers, each with the definition that does.
+    """
 
     path: str
     language: str
@@ -210,8 +231,13 @@ class FileFacts(NamedTuple):
     exported: tuple[str, ...] | None
     exported_from: tuple[int, ...]
     troubles: tuple[Trouble, ...]
+    stores: tuple[tuple[int, int], ...] = ()
+    package: str | None = None
+    flags: tuple[tuple[str, ...], ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
 
 
+_OFFERS_SIZE = 4
 _DEFINITIONS = FileFacts._fields.index("definitions")
 _PARAMETERS = Definition._fields.index("parameters")
 _NAMED: dict[int, type[tuple[Any, ...]]] = {
@@ -244,7 +270,15 @@ def encode_facts(facts: FileFacts) -> bytes:
     )
     for field in _NAMED:
         rows[field] = tuple(map(_plain, rows[field]))
-    return zlib.compress(marshal.dumps(tuple(rows)), 1)
+    offers = marshal.dumps(facts.offers)
+    rest = zlib.compress(marshal.dumps(tuple(rows)), 1)
+    return len(offers).to_bytes(_OFFERS_SIZE, "little") + offers + rest
+
+
+def decode_offers(blob: bytes) -> tuple[tuple[str, str], ...]:
+    """The offers in what `encode_facts` wrote, without a look at the rest."""
+    size = int.from_bytes(blob[:_OFFERS_SIZE], "little")
+    return marshal.loads(blob[_OFFERS_SIZE : _OFFERS_SIZE + size])  # noqa: S302
 
 
 def decode_facts(blob: bytes) -> FileFacts:
@@ -252,7 +286,8 @@ def decode_facts(blob: bytes) -> FileFacts:
 
     Raises ValueError, EOFError, TypeError or zlib.error on other bytes.
     """
-    rows = list[Any](marshal.loads(zlib.decompress(blob)))  # noqa: S302
+    start = _OFFERS_SIZE + int.from_bytes(blob[:_OFFERS_SIZE], "little")
+    rows = list[Any](marshal.loads(zlib.decompress(memoryview(blob)[start:])))  # noqa: S302
     rows[_DEFINITIONS] = named_rows(
         Definition,
         [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Mapping
 
     from indexer.facts import FileFacts
     from indexer.links import Linker
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
 
 
 class Extracted(NamedTuple):
-    """What extraction returns: the interface of a file and its sites, six integers each."""
+    """What extraction returns: the interface of a file, its sites (six integers each), mentions.
+
+    mentions: how often each stands there, see `indexer.mentions`; None for a language whose linking
+    never asks back.
+    """
 
     facts: FileFacts
     sites: array[int]
+    mentions: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from indexer.languages import language
+from indexer.languages import REGISTRY
+from indexer.mentions import mention_hashes
 from indexer.project import Project
 from indexer.reading import read_text
+from indexer.remembered import by_file
 from indexer.report import Problem
 from indexer.rows import Rows
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from graphdb.schema import NodeKind
     from indexer.facts import FileFacts
     from indexer.language import LinkSettings
+    from indexer.languages import Registry
     from indexer.links import Linker
     from indexer.project import StoredFile
+    from indexer.remembered import Remembered, Said
     from indexer.solver import Cell
 
 
@@ -36,11 +40,17 @@ class LinkedFile:
 class Linking:
     """Links the files of one state of a project."""
 
-    def __init__(self, root: Path, files: Mapping[str, StoredFile], settings: LinkSettings) -> None:
+    def __init__(
+        self,
+        root: Path,
+        files: Mapping[str, StoredFile],
+        settings: LinkSettings,
+        registry: Registry = REGISTRY,
+    ) -> None:
         self._root = root
         self.project = Project(files)
         names = sorted({file.language for file in files.values()})
-        self._by_language = {n: language(n).linker(self.project, settings) for n in names}
+        self._by_language = {n: registry.language(n).linker(self.project, settings) for n in names}
         self._linkers: dict[str, Linker] = {
             path: self._by_language[file.language] for path, file in files.items()
         }
@@ -50,6 +60,28 @@ class Linking:
     def facts(self, path: str) -> FileFacts:
         """The facts of a file."""
         return self.project.facts(path)
+
+    def mentions(self, path: str) -> dict[str, bytes]:
+        """The mentions of a file with a hash of what is said there; none for a file not here."""
+        file = self.project.files.get(path)
+        return mention_hashes(self.project.facts(path)) if file and file.mentions else {}
+
+    def settled(self, cell: Cell) -> object | None:
+        """What a cell says, to be compared with another state's; None where it cannot be told."""
+        linker = self._linkers.get(cell[0])
+        return None if linker is None else linker.settled(cell)
+
+    def recall(self, remembered: Remembered) -> None:
+        """Take what cells said before as known; call it before anything is asked."""
+        for linker in self._by_language.values():
+            linker.recall(remembered)
+
+    def said(self) -> dict[str, dict[str, Said]]:
+        """What the cells that were computed here say, by file and name."""
+        merged: dict[Cell, Said] = {}
+        for linker in self._by_language.values():
+            merged.update(linker.said())
+        return by_file(merged)
 
     def link(self, path: str) -> LinkedFile:
         """Resolve one file."""

@@ -12,8 +12,9 @@ import resource
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
@@ -27,12 +28,12 @@ from indexer.discovery import discover
 from indexer.facts import FACTS_VERSION
 from indexer.freshness import read_work_tree
 from indexer.language import LinkSettings
-from indexer.languages import LANGUAGES, SUFFIXES, language
+from indexer.languages import REGISTRY, Registry
 from indexer.linking import Linking
 from indexer.reading import ReadFile, hash_file, read_files
 from indexer.report import IndexReport, Problem
 from indexer.state import FileRecord, State, load_state, save_state, state_path
-from indexer.update import FileChanges, difference, files_to_relink
+from indexer.update import FileChanges, difference, keep_said, reach
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -63,7 +64,7 @@ class IndexRequest:
     """What to index, where to, and how.
 
     full: forget what earlier runs know. rebuild_above: the share of files to link again above which
-    a whole build is taken to be cheaper than a difference.
+    a whole build is taken to be cheaper than a difference. registry: the languages.
     """
 
     root: Path
@@ -75,6 +76,7 @@ class IndexRequest:
     inherited_members: bool = True
     imported_members: bool = True
     rebuild_above: float = 0.3
+    registry: Registry = REGISTRY
 
 
 def run_index(request: IndexRequest, progress: Progress) -> IndexReport:
@@ -85,7 +87,7 @@ def run_index(request: IndexRequest, progress: Progress) -> IndexReport:
     """
     if not request.root.is_dir():
         raise CodexGraphError(f"{request.root} is not a folder: give the folder of a repository")
-    with _quiet_interpreter():
+    with quiet_interpreter():
         writer = open_writer(request.settings)
         try:
             return _Run(request, progress, writer).run()
@@ -94,7 +96,7 @@ def run_index(request: IndexRequest, progress: Progress) -> IndexReport:
 
 
 @contextmanager
-def _quiet_interpreter() -> Generator[None]:
+def quiet_interpreter() -> Generator[None]:
     """No garbage collection while millions of acyclic tuples are made, and room for recursion."""
     limit, was_enabled = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
@@ -133,7 +135,7 @@ class _Run:
         with self._timed("discover", None):
             found = discover(
                 self._request.root,
-                SUFFIXES,
+                self._request.registry.suffixes,
                 exclude=self._request.exclude,
                 max_file_bytes=self._request.max_file_bytes,
             )
@@ -161,7 +163,8 @@ class _Run:
 
     def _fingerprint(self) -> str:
         """Whatever makes facts or links of before useless when it differs."""
-        versions = [f"{name}{language(name).version}" for name in sorted(LANGUAGES)]
+        known = self._request.registry
+        versions = [f"{n}{known.language(n).version}" for n in sorted(known.languages)]
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, *versions]
         return " ".join([*parts, str(self._settings), self._request.settings.repo, tool_version()])
@@ -189,8 +192,9 @@ class _Run:
             else:
                 now.files[file.path] = record
         with self._timed("extract", len(fresh)):
+            request = self._request
             results = read_files(
-                self._request.root, fresh, self._request.jobs, self._progress.advance
+                request.root, request.registry, fresh, request.jobs, self._progress.advance
             )
             for result in results:
                 if isinstance(result, ReadFile):
@@ -219,18 +223,8 @@ class _Run:
             return record
         if hash_file(self._request.root, file.path) != record.stored.content_hash:
             return None
-        stored = record.stored
-        touched = type(stored)(
-            stored.path,
-            stored.language,
-            stored.content_hash,
-            file.size,
-            file.mtime_ns,
-            stored.facts,
-            stored.sites,
-            stored.problem,
-        )
-        return FileRecord(touched, record.externals, record.unresolved, record.problems)
+        touched = replace(record.stored, size=file.size, mtime_ns=file.mtime_ns)
+        return replace(record, stored=touched)
 
     def _is_racy(self, file: SourceFile) -> bool:
         """A file as young as the clock's tick may have changed again without a new time."""
@@ -251,7 +245,7 @@ class _Run:
 
     def _build(self, found: Discovery, now: State) -> IndexReport:
         # First of all, while this process has one thread and may fork.
-        build = Build(self._request.root, now, self._settings, apart=self._request.jobs != 1)
+        build = Build(partial(self._linking, now), now, apart=self._request.jobs != 1)
         try:
             meta = self._meta(len(now.files))
             advance = self._progress.advance
@@ -269,14 +263,16 @@ class _Run:
         with self._timed("link", None):
             before, after = self._linking(state), self._linking(now)
             if _layout_differs(before, after, state, now):
-                paths = None
+                reached = None
             else:
-                paths = files_to_relink(changes, state, before.facts, after.facts)
-        if paths is None or len(paths) > self._request.rebuild_above * max(1, len(now.files)):
+                reached = reach(changes, state, before, after)
+        most = self._request.rebuild_above * max(1, len(now.files))
+        if reached is None or len(reached.files) > most:
             del before, after
             return self._build(found, now)
-        with self._timed("link", len(paths)):
-            result = difference(paths, changes, before, after, state)
+        with self._timed("link", len(reached.files)):
+            result = difference(reached.files, changes, before, after, state)
+            keep_said(reached, changes, after, now)
         now.readers = state.readers
         now.readers.add(after.reads())
         for path, externals in result.externals.items():
@@ -286,12 +282,12 @@ class _Run:
         before.close()
         after.close()
         meta = self._publish(result.delta, now)
-        relinked = len(paths - changes.deleted)
+        relinked = len(reached.files - changes.deleted)
         return self._report("incremental", found, now, meta, relinked=relinked)
 
     def _linking(self, state: State) -> Linking:
         stored = {path: record.stored for path, record in state.files.items()}
-        return Linking(self._request.root, stored, self._settings)
+        return Linking(self._request.root, stored, self._settings, self._request.registry)
 
     # Writing
 

@@ -7,16 +7,34 @@ that its names lead to, which is what makes it fast.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.facts import FileFacts, Site, decode_facts, decode_sites
+from indexer.facts import (
+    FileFacts,
+    Site,
+    decode_facts,
+    decode_sites,
+    encode_facts,
+    encode_sites,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from indexer.language import Extracted
 
 
-KEPT_FOR = 64
+KEPT_FOR = 512
 """How many files later facts that nobody asked for are dropped."""
+
+
+class ReadAs(NamedTuple):
+    """What a file was when it was read: see `StoredFile`."""
+
+    content_hash: str
+    size: int = 0
+    mtime_ns: int = 0
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +42,8 @@ class StoredFile:
     """One file as the indexer keeps it: what it was when it was read, and its facts.
 
     content_hash: BLAKE2b-128 of the bytes, hexadecimal. size in bytes, mtime in nanoseconds: when
-    both are unchanged the content is taken to be unchanged. facts, sites: encoded blobs.
+    both are unchanged the content is taken to be unchanged. facts, sites: encoded blobs. mentions:
+    in UTF-8, each followed by a star and how often it is there, if more than once, and a blank.
     """
 
     path: str
@@ -34,7 +53,29 @@ class StoredFile:
     mtime_ns: int
     facts: bytes
     sites: bytes
+    mentions: bytes = b""
     problem: str | None = None
+
+
+def stored_file(path: str, language: str, read: ReadAs, extracted: Extracted) -> StoredFile:
+    """A file as it is kept, from what was extracted."""
+    return StoredFile(
+        path,
+        language,
+        read.content_hash,
+        read.size,
+        read.mtime_ns,
+        encode_facts(extracted.facts),
+        encode_sites(extracted.sites),
+        _encoded(extracted.mentions or {}),
+        read.problem,
+    )
+
+
+def _encoded(mentions: Mapping[str, int]) -> bytes:
+    return "".join(
+        f"{name}*{count} " if count > 1 else f"{name} " for name, count in mentions.items()
+    ).encode()
 
 
 class Project:
@@ -49,6 +90,7 @@ class Project:
         self._facts: dict[str, FileFacts] = {}
         self._used: dict[str, int] = {}
         self._clock = 0
+        self._mentioned: dict[str, list[tuple[str, int]]] | None = None
 
     def facts(self, path: str) -> FileFacts:
         """The interface facts of a file. Raises KeyError for a path that is not in the project."""
@@ -62,9 +104,20 @@ class Project:
         """The uses in a file, decoded anew each time: only the file's own linking needs them."""
         return decode_sites(self.files[path].sites)
 
+    def mentioning(self, mention: str) -> Sequence[tuple[str, int]]:
+        """The files that have a mention, in the order of the project, and how often."""
+        if self._mentioned is None:
+            self._mentioned = {}
+            for path, file in self.files.items():
+                for each in file.mentions.decode().split(" ")[:-1]:
+                    name, _, count = each.partition("*")
+                    row = (path, int(count) if count else 1)
+                    self._mentioned.setdefault(name, []).append(row)
+        return self._mentioned.get(mention, ())
+
     def close(self) -> None:
         """Forget all decoded facts."""
-        self._facts, self._used = {}, {}
+        self._facts, self._used, self._mentioned = {}, {}, None
 
     def tick(self) -> list[str]:
         """Say that a file is done; returns the paths whose facts were dropped, now and then."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from indexer.solver import BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from indexer.solver import Cell
 
@@ -45,8 +45,11 @@ class Readers:
                 if cell != reader and (cell[0] != body or cell in reads):
                     self._added.setdefault(cell, set()).add(reader)
 
-    def affected(self, changed: Iterable[Cell]) -> set[Cell]:
-        """All cells whose answers may differ when `changed` do."""
+    def affected(self, changed: Iterable[Cell], stays: Callable[[Cell], bool]) -> set[Cell]:
+        """All cells whose answers may differ when `changed` do.
+
+        stays: True for a cell that is found to say the same as before; it reaches nobody.
+        """
         found = set(changed)
         pending = list(found)
         while pending:
@@ -54,7 +57,7 @@ class Readers:
             for group in (self._unpacked().get(cell, ()), self._added.get(cell, ())):
                 fresh = [reader for reader in group if reader not in found]
                 found.update(fresh)
-                pending += fresh
+                pending += [reader for reader in fresh if not stays(reader)]
         return found
 
     def lookups(self) -> list[Cell]:

@@ -8,10 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.decode import decode
-from indexer.facts import encode_facts, encode_sites
 from indexer.freshness import content_hash
-from indexer.languages import language
-from indexer.project import StoredFile
+from indexer.project import ReadAs, StoredFile, stored_file
 from indexer.report import Problem
 from indexer.workers import PoolSettings, map_items
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from indexer.languages import Registry
     from indexer.listing import SourceFile
 
 
@@ -47,7 +46,7 @@ def read_text(root: Path, path: str, expected: str) -> bytes | None:
     return decode(data).text_utf8 if content_hash(data) == expected else None
 
 
-def read_file(root: Path, file: SourceFile) -> ReadFile:
+def read_file(root: Path, registry: Registry, file: SourceFile) -> ReadFile:
     """Read and extract one file. Raises OSError when it cannot be read."""
     data = (root / file.path).read_bytes()
     decoded = decode(data)
@@ -55,33 +54,30 @@ def read_file(root: Path, file: SourceFile) -> ReadFile:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        extracted = language(file.language).extract(file.path, decoded.text_utf8)
-        facts, sites = encode_facts(extracted.facts), encode_sites(extracted.sites)
+        language = registry.language(file.language)
+        extracted = language.extract(file.path, decoded.text_utf8)
+        read = ReadAs(content_hash(data), file.size, file.mtime_ns, decoded.problem)
+        stored = stored_file(file.path, file.language, read, extracted)
     finally:
         if was_enabled:
             gc.enable()
     kind = "binary" if decoded.encoding == "binary" else "encoding"
     problems = [Problem(file.path, None, kind, decoded.problem)] if decoded.problem else []
     problems += [Problem(file.path, t.line, t.kind, t.message) for t in extracted.facts.troubles]
-    stored = StoredFile(
-        file.path,
-        file.language,
-        content_hash(data),
-        file.size,
-        file.mtime_ns,
-        facts,
-        sites,
-        decoded.problem,
-    )
     return ReadFile(stored, tuple(problems))
 
 
 def read_files(
-    root: Path, files: list[SourceFile], jobs: int, advance: Callable[[int], None]
+    root: Path,
+    registry: Registry,
+    files: list[SourceFile],
+    jobs: int,
+    advance: Callable[[int], None],
 ) -> Iterator[ReadFile | Problem]:
     """Read many files, in any order; one that cannot be read is a problem in its place."""
     settings = PoolSettings(jobs=jobs)
-    for outcome in map_items(partial(read_file, root), files, settings, cost=lambda f: f.size):
+    read = partial(read_file, root, registry)
+    for outcome in map_items(read, files, settings, cost=lambda f: f.size):
         advance(1)
         if outcome.value is not None:
             yield outcome.value

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.project import Project
 
 _TEXT: dict[str, str] = {member: str(member) for kinds in (Tier, NodeKind) for member in kinds}
+_VISIBILITIES = frozenset({"public", "protected", "private", "package"})
 _TESTED_BY = frozenset({EdgeKind.CALLS, EdgeKind.INSTANTIATES})
 
 
@@ -105,7 +106,9 @@ class Rows:
         tested: dict[tuple[Symbol, Symbol], Tier] = {}
         for (source, kind, target), link in links.edges.items():
             rows.append(self._edge(source, kind, target, link))
-            if kind not in _TESTED_BY or target[0] == "ext" or not self._is_test(source):
+            if kind not in _TESTED_BY or target[0] == "ext" or link.tier == Tier.CANDIDATE:
+                continue
+            if not self._is_test(source):
                 continue
             if not is_test_file(target[1]):
                 known = tested.get((source, target), Tier.INFERRED)
@@ -119,8 +122,8 @@ class Rows:
         if symbol[0] != "fn":
             return False
         number: int = symbol[2]
-        name = self._project.facts(symbol[1]).definitions[number].name
-        return is_test_function(symbol[1], name)
+        definition = self._project.facts(symbol[1]).definitions[number]
+        return is_test_function(symbol[1], definition.name, definition.decorator_names)
 
     def _edge(self, source: Symbol, kind: EdgeKind, target: Symbol, link: Link) -> Edge:
         source_uid, source_kind = self.end(source)
@@ -172,16 +175,23 @@ class _FileNodes:
         self._facts = rows.facts(path)
         self._is_test = is_test_file(path)
         self._bound = _by_name(self._facts.bindings)
+        self._flags = dict(zip(map(id, self._facts.bindings), self._facts.flags, strict=False))
         self._fields = _by_name(self._facts.attributes)
 
     def _common(self, name: str, qualified: str) -> dict[str, Value]:
         return {
             "name": name,
-            "full_name": f"{self._module}.{qualified}" if qualified else self._module,
+            "full_name": self._full(qualified) if qualified else self._module,
             "qualified_name": qualified or self._module,
             "file_path": self._path,
             "language": self._facts.language,
         }
+
+    def _full(self, qualified: str) -> str:
+        """A definition's full name: below its package, where a language has them, or its module."""
+        package = self._facts.package
+        around = self._module if package is None else package
+        return f"{around}.{qualified}" if around else qualified
 
     def _code(self, start: int, end: int) -> str | None:
         if self._text is None or end <= start:
@@ -224,10 +234,10 @@ class _FileNodes:
             "end_line": d.end_line,
             "name_line": d.name_line,
             "name_column": d.name_column,
-            "visibility": _visibility(d.name),
+            "visibility": _visibility(d.name, d.flags),
             "content_hash": d.hash,
             "decorators": list(d.decorator_names) or None,
-            "modifiers": [f for f in d.flags if f != "conditional"] or None,
+            "modifiers": _modifiers(d.flags),
         }
         if kind == NodeKind.METHOD:
             properties |= self._owner(self._facts.scopes[d.scope].definition)
@@ -236,11 +246,12 @@ class _FileNodes:
     def _labels(self, d: Definition) -> tuple[str, ...]:
         if d.is_class:
             return self._rows.class_labels(self._path, d)
-        return (ExtraLabel.TEST.value,) if is_test_function(self._path, d.name) else ()
+        is_test = is_test_function(self._path, d.name, d.decorator_names)
+        return (ExtraLabel.TEST.value,) if is_test else ()
 
     def _owner(self, number: int) -> dict[str, Value]:
         owner = self._facts.definitions[number]
-        return {"class": owner.name, "class_full_name": f"{self._module}.{owner.qualified_name}"}
+        return {"class": owner.name, "class_full_name": self._full(owner.qualified_name)}
 
     def variable(self, symbol: Symbol) -> Node:
         uid, kind = self._rows.end(symbol)
@@ -260,6 +271,7 @@ class _FileNodes:
         first = min(rows, key=_position)
         declared = next((r.annotation_text for r in rows if r.annotation_text), None)
         code = self._code(first.start, first.end)
+        flags = self._flags.get(id(first), ())
         lines = code.count("\n") if code else 0
         return {
             "code": code,
@@ -267,7 +279,8 @@ class _FileNodes:
             "end_line": first.line + lines,
             "name_line": first.line,
             "name_column": first.column,
-            "visibility": _visibility(first.name),
+            "visibility": _visibility(first.name, flags),
+            "modifiers": _modifiers(flags),
             "type_name": declared,
         }
 
@@ -290,7 +303,16 @@ def _position(row: Binding) -> tuple[int, int]:
     return row.line, row.column
 
 
-def _visibility(name: str) -> str:
+def _modifiers(flags: tuple[str, ...]) -> list[str] | None:
+    """What is written before a definition but its visibility, which is a property of its own."""
+    return [f for f in flags if f != "conditional" and f not in _VISIBILITIES] or None
+
+
+def _visibility(name: str, flags: tuple[str, ...]) -> str:
+    """What a language's modifiers say; without any, what the name does."""
+    for flag in flags:
+        if flag in _VISIBILITIES:
+            return flag
     if name.startswith("__") and not name.endswith("__"):
         return "private"
     return "protected" if name.startswith("_") and not name.endswith("__") else "public"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Variable = tuple[Any, ...]
 Values = frozenset[Any]
@@ -31,32 +31,12 @@ ANYTHING: Values = frozenset({OPEN})
 """The largest value: too many possibilities to conclude anything. It absorbs every other."""
 
 
-class Solver:
-    """Least solution of `rule(variable)` over finite sets.
+class ReadLog:
+    """Who reads what: `reads` maps each cell to the cells that were read while computing for it."""
 
-    rule: computes a variable's value, reading others through `get`. owner: the cell that a variable
-    belongs to. `reads` maps each cell to the cells that were read while computing for it.
-    """
-
-    def __init__(
-        self, rule: Callable[[Variable], Values], owner: Callable[[Variable], Cell]
-    ) -> None:
+    def __init__(self) -> None:
         self.reads: dict[Cell, set[Cell]] = {}
-        self._rule = rule
-        self._owner = owner
-        self._values: dict[Variable, Values] = {}
-        self._owners: dict[Variable, Cell] = {}
-        self._stable: set[Variable] = set()
-        self._called: set[Variable] = set()
-        self._influences: dict[Variable, set[Variable]] = {}
-        self._stack: list[Variable] = []
         self._current: set[Cell] = set()
-
-    def close(self) -> None:
-        """Forget everything but `reads`, and let go of the rule, which knows this solver."""
-        self._values, self._owners, self._influences = {}, {}, {}
-        self._stable, self._called = set(), set()
-        del self._rule, self._owner
 
     def begin(self, cell: Cell) -> None:
         """Record further reads as made for `cell`; call it between questions, not inside a rule."""
@@ -77,6 +57,45 @@ class Solver:
         """Go back to the cell that was current before `enter`."""
         self._current = outer
 
+
+class Solver(ReadLog):
+    """Least solution of `rule(variable)` over finite sets.
+
+    rule: computes a variable's value, reading others through `get`. owner: the cell that a variable
+    belongs to. recall: a variable's final value where it is known beforehand, else None.
+    """
+
+    def __init__(
+        self,
+        rule: Callable[[Variable], Values],
+        owner: Callable[[Variable], Cell],
+        recall: Callable[[Variable, Cell], Values | None] = lambda _variable, _cell: None,
+    ) -> None:
+        super().__init__()
+        self._recall = recall
+        self._recalled: set[Variable] = set()
+        self._rule = rule
+        self._owner = owner
+        self._values: dict[Variable, Values] = {}
+        self._owners: dict[Variable, Cell] = {}
+        self._stable: set[Variable] = set()
+        self._called: set[Variable] = set()
+        self._influences: dict[Variable, set[Variable]] = {}
+        self._stack: list[Variable] = []
+
+    def close(self) -> None:
+        """Forget everything but `reads`, and let go of the rule, which knows this solver."""
+        self._values, self._owners, self._influences = {}, {}, {}
+        self._stable, self._called = set(), set()
+        self._recalled = set()
+        del self._rule, self._owner, self._recall
+
+    def computed(self) -> Iterator[tuple[Variable, Cell, Values]]:
+        """The variables that were computed here, with their cells and final values."""
+        for variable, cell in self._owners.items():
+            if variable not in self._recalled:
+                yield variable, cell, self._values.get(variable, NOTHING)
+
     def get(self, variable: Variable) -> Values:
         """The variable's value: final when asked from outside, the best so far inside a rule."""
         if self._stack:
@@ -85,6 +104,13 @@ class Solver:
             self._current.add(self._owners[variable])
             return self._values.get(variable, NOTHING)
         owner = self._owners[variable] = self._owner(variable)
+        known = self._recall(variable, owner)
+        if known is not None:
+            self._current.add(owner)
+            self._values[variable] = known
+            self._stable.add(variable)
+            self._recalled.add(variable)
+            return known
         outer = self.enter(owner)
         try:
             self._solve(variable)

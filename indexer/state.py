@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 import zlib
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -20,7 +21,7 @@ from indexer.report import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-STATE_VERSION = 2
+STATE_VERSION = 4
 _MAGIC = b"codexgraph state\n"
 
 
@@ -29,12 +30,14 @@ class FileRecord:
     """One file in the state. externals: names outside the repository that its edges reach.
 
     unresolved: how many of its call sites have no target. problems: what the report says of it.
+    said: what its cells said, see `indexer.remembered`.
     """
 
     stored: StoredFile
     externals: tuple[str, ...] = ()
     unresolved: int = 0
     problems: tuple[Problem, ...] = ()
+    said: bytes = b""
 
 
 @dataclass(slots=True)
@@ -59,11 +62,11 @@ def save_state(path: Path, state: State) -> None:
     rows: list[tuple[Any, ...]] = []
     for record in state.files.values():
         s = record.stored
-        sizes = (len(s.facts), len(s.sites))
+        sizes = (len(s.facts), len(s.sites), len(s.mentions), len(record.said))
         problems = [(p.line, p.kind, p.message) for p in record.problems]
         head = (s.path, s.language, s.content_hash, s.size, s.mtime_ns, s.problem)
         rows.append((*head, offset, *sizes, record.externals, record.unresolved, problems))
-        blobs += [s.facts, s.sites]
+        blobs += [s.facts, s.sites, s.mentions, record.said]
         offset += sum(sizes)
     check = 0
     for blob in blobs:
@@ -106,17 +109,19 @@ def load_state(path: Path, fingerprint: str) -> State | None:
 
 
 def _record(row: tuple[Any, ...], data: bytes, base: int) -> FileRecord:
-    path, language, content_hash, size, mtime_ns, problem, offset, facts, sites = row[:9]
-    start = base + offset
+    path, language, content_hash, size, mtime_ns, problem, offset, *sizes = row[:11]
+    starts = list(accumulate(sizes, initial=base + offset))
+    facts, sites, mentions, said = (data[a:b] for a, b in pairwise(starts))
     stored = StoredFile(
         path=path,
         language=language,
         content_hash=content_hash,
         size=size,
         mtime_ns=mtime_ns,
-        facts=data[start : start + facts],
-        sites=data[start + facts : start + facts + sites],
+        facts=facts,
+        sites=sites,
+        mentions=mentions,
         problem=problem,
     )
-    problems = tuple(Problem(path, *each) for each in row[11])
-    return FileRecord(stored, tuple(row[9]), row[10], problems)
+    problems = tuple(Problem(path, *each) for each in row[13])
+    return FileRecord(stored, tuple(row[11]), row[12], problems, said)

@@ -1,10 +1,12 @@
-"""Which files and functions are tests, told by the names that test runners look for."""
+"""Which files and functions are tests or examples, told by the names that are usual for them."""
 
 from __future__ import annotations
 
 from functools import cache
 
 _FOLDERS = frozenset({"test", "tests"})
+_ASIDE = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "doc", "docs"})
+_MARKS = frozenset({"Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate"})
 
 
 @cache
@@ -19,10 +21,26 @@ def is_test_file(path: str) -> bool:
     )
 
 
+@cache
+def is_aside(path: str) -> bool:
+    """True for tests, examples and documents: code that uses the product and is no part of it."""
+    return is_test_file(path) or not _ASIDE.isdisjoint(path.split("/")[:-1])
+
+
 def _is_java_test(file: str, stem: str) -> bool:
     return file.endswith(".java") and stem.endswith(("Test", "Tests", "IT"))
 
 
-def is_test_function(path: str, name: str) -> bool:
-    """True for a function that a runner would collect from a test file."""
-    return name.startswith("test") and is_test_file(path)
+def is_test_function(path: str, name: str, decorators: tuple[str, ...] = ()) -> bool:
+    """True for a function that a runner would collect from a test file.
+
+    decorators: as they are written; JUnit and TestNG go by `@Test` and its relatives.
+    """
+    if not is_test_file(path):
+        return False
+    return name.startswith("test") or (path.endswith(".java") and _is_marked(decorators))
+
+
+def _is_marked(decorators: tuple[str, ...]) -> bool:
+    names = {text.partition("(")[0].rpartition(".")[2] for text in decorators}
+    return not _MARKS.isdisjoint(names)

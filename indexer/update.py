@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from graphdb.delta import Edge, EdgeKey, GraphDelta, Node, NodeRef
 from graphdb.schema import NodeKind
 from indexer.cells import cell_hashes
+from indexer.remembered import Remembered, pack, unpack
 from indexer.rows import external_node
 from indexer.solver import BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from indexer.facts import FileFacts
     from indexer.linking import Linking
     from indexer.solver import Cell
     from indexer.state import State
@@ -44,28 +44,71 @@ class FileChanges:
         return self.added | self.changed | self.deleted
 
 
-def files_to_relink(
-    changes: FileChanges,
-    state: State,
-    facts_before: Callable[[str], FileFacts],
-    facts_now: Callable[[str], FileFacts],
-) -> frozenset[str]:
-    """Files whose edges may differ: the touched ones and those that read what changed in them."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a change reaches: the files to link again, and all cells that may say otherwise."""
+
+    files: frozenset[str]
+    cells: set[Cell]
+
+
+def reach(changes: FileChanges, state: State, before: Linking, now: Linking) -> Reach:
+    """Files whose edges may differ: the touched ones and those that read what changed in them.
+
+    Both linkings may recall what cells said that the change cannot reach.
+    """
     cells: set[Cell] = set()
     for path in changes.changed:
-        before, now = cell_hashes(facts_before(path)), cell_hashes(facts_now(path))
-        cells |= {(path, n) for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
+        cells |= _differing(path, cell_hashes(before.facts(path)), cell_hashes(now.facts(path)))
     for path in changes.deleted:
-        cells |= {(path, name) for name in cell_hashes(facts_before(path))}
+        cells |= {(path, name) for name in cell_hashes(before.facts(path))}
+    for path in changes.touched():
+        cells |= _mention_cells(path, before, now)
     known = state.files.keys() - changes.deleted
     moved = _beside_packages(changes.added | changes.deleted, known)
     for path in moved:
-        cells |= {(path, name) for name in cell_hashes(facts_before(path))}
+        cells |= {(path, name) for name in cell_hashes(before.facts(path))}
     cells |= _module_cells(changes.added | changes.deleted, state)
-    reached = (
-        {p for p, name in state.readers.affected(cells) if name == BODY} if cells else set[str]()
-    )
-    return frozenset((reached & known) | moved | changes.touched())
+    cells |= _offers(changes, before, now)
+
+    reached = state.readers.affected(cells, lambda _: False) if cells else set[tuple[str, str]]()
+    touched, tables = changes.touched(), {p: r.said for p, r in state.files.items()}
+    before.recall(Remembered(tables, lambda _: False))
+    now.recall(Remembered(tables, lambda cell: cell[0] in touched or cell in reached))
+
+    def stays(cell: Cell) -> bool:
+        said = before.settled(cell)
+        return said is not None and said == now.settled(cell)
+
+    affected = state.readers.affected(cells, stays) if cells else set[tuple[str, str]]()
+    files = {path for path, name in affected if name == BODY}
+    return Reach(frozenset((files & known) | moved | touched), reached)
+
+
+def keep_said(reached: Reach, changes: FileChanges, linking: Linking, now: State) -> None:
+    """Remember what the cells say now: those that were computed, and those not reached."""
+    fresh = linking.said()
+    stale: dict[str, set[str]] = {}
+    for path, name in reached.cells:
+        stale.setdefault(path, set()).add(name)
+    touched = changes.touched()
+    for path in fresh.keys() | stale.keys() | touched:
+        record = now.files.get(path)
+        if record is not None:
+            old = {} if path in touched else unpack(record.said)
+            kept = {name: said for name, said in old.items() if name not in stale.get(path, ())}
+            record.said = pack(kept | fresh.get(path, {}))
+
+
+def _differing(path: str, before: dict[str, bytes], now: dict[str, bytes]) -> set[Cell]:
+    return {(path, n) for n in before.keys() | now.keys() if before.get(n) != now.get(n)}
+
+
+def _mention_cells(path: str, before: Linking, now: Linking) -> set[Cell]:
+    """What a file says otherwise, or no longer, or for the first time, of the names it mentions."""
+    old, new = before.mentions(path), now.mentions(path)
+    differing = {name for _, name in _differing(path, old, new)}
+    return {("", name) for name in differing} | {(path, name) for name in differing}
 
 
 def _beside_packages(paths: frozenset[str], known: Iterable[str]) -> set[str]:
@@ -91,6 +134,22 @@ def _module_cells(paths: frozenset[str], state: State) -> set[Cell]:
             names.add(folder.rpartition("/")[2])
     names.discard("")
     return {c for c in state.readers.lookups() if names.intersection(_PARTS.split(c[1]))}
+
+
+def _offers(
+    changes: FileChanges,
+    before: Linking,
+    now: Linking,
+) -> set[Cell]:
+    """Look-ups that other files than before, or other definitions in them, answer now."""
+    offers: set[tuple[str, str]] = set()
+    for path in changes.changed:
+        offers |= set(before.facts(path).offers) ^ set(now.facts(path).offers)
+    for path in changes.deleted:
+        offers |= set(before.facts(path).offers)
+    for path in changes.added:
+        offers |= set(now.facts(path).offers)
+    return {("", name) for name, _ in offers}
 
 
 def _folders(path: str) -> list[str]:

@@ -169,7 +169,7 @@ class Statements:
         return f"from {module} import {name}, {self._name()}"
 
     def _expr(self, depth: int = 0) -> str:
-        form = self._rng.randrange(9 if depth < 2 else 2)
+        form = self._rng.randrange(13 if depth < 2 else 2)
         if form == 0:
             return f"{self._pick(CLASSES)}()"
         if form <= 2:
@@ -185,7 +185,12 @@ class Statements:
             return f"[{inner}, {self._name()}][0]"
         if form == 7:
             return f"({inner} or {self._name()})"
-        return f"mod.{self._name()}()"
+        if form == 8:
+            return f"mod.{self._name()}()"
+        given = self._rng.choice([inner, "lambda x: x.save()", f"{self._pick(FIELDS)}={inner}"])
+        if form == 9:
+            return f"getattr({inner}, 'save')"
+        return f"{self._name()}({given})"
 
     def _annotation(self) -> str:
         name = self._rng.choice([self._pick(CLASSES), "mod.Model", self._name()])
@@ -203,6 +208,14 @@ class Statements:
                     f"from app import {self._name()}",
                     f"global current; current = {self._expr()}",
                     f"def inner(): return {self._expr()}",
+                    f"local.{self._pick(FIELDS)} = {self._expr()}",
+                    f"registry.append({self._expr()})",
+                    f"current['key'] = {self._expr()}",
+                    "given.save()",
+                    "given()",
+                    f"if isinstance(local, {self._pick(CLASSES)}): local.close()",
+                    f"local = {self._expr()}; local.close(); local = given",
+                    "for each in registry: each()",
                 ]
             )
             for _ in range(self._rng.randint(0, 3))
@@ -214,7 +227,7 @@ class Statements:
 
     def function(self, name: str | None = None, indent: str = "") -> str:
         name = name or self._pick(FUNCTIONS)
-        first = "self" if indent else f"given={self._expr(1)}"
+        first = "self, given=None" if indent else f"given={self._expr(1)}"
         declared = self._rng.choice(["", f", other: {self._annotation()} = None"])
         returns = self._rng.choice(["", "", f" -> {self._annotation()}"])
         decorator = self._rng.choice(

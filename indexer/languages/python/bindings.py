@@ -46,9 +46,11 @@ class Bindings:
         self._regions = regions
         self._exprs = exprs
         self.definitions = definitions
-        self.entered: list[tuple[int, int, int, int]] = []
+        self.protocols: list[tuple[int, int, int, int]] = []
+        self.stores: list[tuple[int, int]] = []
         self._identifier = kind_id("identifier")
         self._attribute = kind_id("attribute")
+        self._subscript = kind_id("subscript")
         self._equals = kind_id("=", named=False)
 
     def read(self, found: dict[str, list[Node]], calls: Calls) -> None:
@@ -66,6 +68,7 @@ class Bindings:
             "pattern": self._pattern,
             "splat": self._splat,
             "delete": self._delete,
+            "raise": self._raise,
         }
         for name, reader in readers.items():
             for node in found.get(name, ()):
@@ -106,7 +109,9 @@ class Bindings:
             return
         left, equals, right = parts
         scope = self.names.at(equals.start_byte)
-        value = self._exprs.of(right, scope)
+        value = self._exprs.told(right)
+        if value is None:
+            value = self._exprs.of(right, scope)
         target = (BindKind.ASSIGN, value, NONE, None, node.start_byte, node.end_byte)
         if left.kind_id == self._identifier:
             self._name(left, target, scope)
@@ -140,7 +145,10 @@ class Bindings:
                 self._name(node, target, scope)
             elif kind == self._attribute:
                 self.names.writes[node.end_byte] = SiteKind.WRITE
-                self._receiver_attribute(node, target, scope)
+                if not self._receiver_attribute(node, target, scope):
+                    self._store(node, target, scope)
+            elif kind == self._subscript:
+                self._store(node, target, scope)
             else:
                 stack += reversed(self._parts(node, target))
 
@@ -173,14 +181,19 @@ class Bindings:
         row = (value, annotation, text, line + 1, column, NONE, first, last, False)
         names.bind(scope, name, kind, row)
 
-    def _receiver_attribute(self, node: Node, target: _Target, scope: int) -> None:
+    def _store(self, node: Node, target: _Target, scope: int) -> None:
+        """`a.b = …` and `a[b] = …`."""
+        if target[1] != NONE:
+            self.stores.append((self._exprs.of(node, scope), target[1]))
+
+    def _receiver_attribute(self, node: Node, target: _Target, scope: int) -> bool:
         """`self.x = …` in a method binds a field of the class."""
         receiver, dot, name = self._text[node.start_byte : node.end_byte].partition(b".")
         if not dot or b"." in name:
-            return
+            return False
         method = self.names.receiver(scope, receiver.strip())
         if method == NONE:
-            return
+            return False
         name = name.strip()
         line, column = node.end_point
         kind, value, annotation, text, start, end = target
@@ -189,6 +202,7 @@ class Bindings:
             text, line + 1, column - len(name), method, start, end, False,
         )  # fmt: skip
         self.names.attributes.append(row)
+        return True
 
     def _special(self, left: Node, right: Node, scope: int) -> None:
         """`__all__` and `__slots__`, whose strings are names."""
@@ -248,6 +262,8 @@ class Bindings:
         value = self._exprs.maybe(right, outer)
         if value != NONE:
             value = self._exprs.add((Op.ITER, value))
+            if right is not None:
+                self.protocols.append((outer, value, right.start_byte, right.end_byte))
         extent = (left.start_byte, left.end_byte if right is None else right.end_byte)
         self._target(left, (BindKind.LOOP, value, NONE, None, *extent), scope)
 
@@ -260,7 +276,7 @@ class Bindings:
             row = self._exprs.of(context, scope)
             if row != NONE:
                 entered = self._exprs.add((Op.ENTER, row))
-                self.entered.append((scope, entered, context.start_byte, context.end_byte))
+                self.protocols.append((scope, entered, context.start_byte, context.end_byte))
 
     def _except(self, node: Node) -> None:
         value = node.child_by_field_name("value")
@@ -301,6 +317,14 @@ class Bindings:
             extent = (node.start_byte, node.end_byte)
             target = (BindKind.PATTERN, NONE, NONE, None, *extent)
             self._name(name, target, self.names.at(name.start_byte))
+
+    def _raise(self, node: Node) -> None:
+        """`raise A` makes an instance of A."""
+        value = node.named_children[0] if node.named_children else None
+        if value is not None and value.kind_id in {self._identifier, self._attribute}:
+            scope = self.names.at(node.start_byte)
+            row = self._exprs.add((Op.INSTANCE, self._exprs.of(value, scope)))
+            self.protocols.append((scope, row, value.start_byte, value.end_byte))
 
     def _delete(self, node: Node) -> None:
         """What `del` takes away is written to."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE
+from indexer.facts import NONE, Op
 from indexer.languages.python import outside
-from indexer.languages.python.outside import ELEMENT
+from indexer.languages.python.outside import ELEMENT, HOLE, VALUE
 from indexer.solver import NOTHING, OPEN
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ _COLLECTIONS = frozenset(
     f"builtins.{name}"
     for name in ("iter", "aiter", "list", "tuple", "set", "frozenset", "sorted", "reversed")
 ) | {"collections.deque", "itertools.cycle", "itertools.islice"}
+_FILLED_LATER = outside.DICTIONARIES | {"builtins.list", "builtins.set", "collections.deque"}
 _ONE_OF = frozenset(
     {"builtins.next", "builtins.anext", "builtins.min", "builtins.max", "random.choice"}
 )
+_MAX_DEPTH = 4
+_CASES = frozenset({"lower", "casefold", "upper"})
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "weakref.proxy"}) | {
     "builtins.staticmethod",
     "builtins.classmethod",
@@ -57,12 +60,20 @@ def is_known(name: str) -> bool:
     return name in _BY_CLASS
 
 
+def passes(name: str) -> bool:
+    """True for an outside function that gives back its first argument, or something like it."""
+    return name in _SAME or name in _PARTIALS or name in _AWAITS
+
+
 def result(values: Evaluator, name: str, path: str, row: Row) -> Values:
     """What calling the outside function or class `name` gives; `row` is the call expression."""
     arguments = row[2]
     if name.endswith((".cast", ".assert_type")) and name.partition(".")[0].startswith("typing"):
         return values.annotations.of(path, arguments[0], None) if arguments else NOTHING
     if not arguments:
+        if name in _FILLED_LATER:
+            slot = VALUE if name in outside.DICTIONARIES else ELEMENT
+            return outside.holding(name, slot, {HOLE})
         return frozenset({outside.instance(name)})
     first = arguments[0]
     if name in _COLLECTIONS:
@@ -77,6 +88,8 @@ def result(values: Evaluator, name: str, path: str, row: Row) -> Values:
         return outside.holding(name, ELEMENT, values.of(path, first))
     if name in _BY_CLASS:
         return _instances(values.of(path, first))
+    if name == "builtins.getattr" and len(arguments) > 1:
+        return _attribute(values, path, arguments)
     return _builtin(values, name, path, arguments)
 
 
@@ -104,10 +117,52 @@ def _builtin(values: Evaluator, name: str, path: str, arguments: tuple[int, ...]
             for callee in values.of(path, first):
                 made |= values.called(callee, path, (NONE, first, (), ()))
         return outside.holding("builtins.Iterator", ELEMENT, made)
+    if name == "collections.defaultdict":
+        made = NOTHING
+        for callee in values.of(path, first):
+            made |= values.called(callee, path, (NONE, first, (), ()))
+        return outside.holding(name, VALUE, made | {HOLE})
     if name == "builtins.dict":
-        copied = [v for v in values.of(path, first) if v[0] in {"open", "xinst"}]
+        copied = [v for v in values.of(path, first) if v[0] in {"open", "xinst", "hole"}]
         return frozenset({outside.instance(name), *copied})
     return frozenset({outside.instance(name)})
+
+
+def _attribute(values: Evaluator, path: str, arguments: tuple[int, ...]) -> Values:
+    """`getattr(x, name)` where the name, or its start, is told; else what the default is."""
+    found = values.union(path, arguments[2:])
+    for text in _told(values, path, arguments[1], 0):
+        for owner in values.of(path, arguments[0]):
+            names = [text[1:-1]]
+            if not text.endswith('"') and owner[0] in {"inst", "cls"}:
+                names = values.hierarchy.beginning((owner[1], owner[2]), text[1:-1])
+            for name in names:
+                for member, through in values.attribute(owner, name):
+                    found |= values.member(member, through)
+            if owner == HOLE:
+                found |= {HOLE}
+    return found or frozenset({outside.instance("?")})
+
+
+def _told(values: Evaluator, path: str, expr: int, depth: int) -> list[str]:
+    """The literals that a name may be, through variables and changes of case."""
+    if expr == NONE or depth > _MAX_DEPTH:
+        return []
+    index = values.names.file(path)
+    row = index.facts.exprs[expr]
+    if row[0] == Op.CONST:
+        return [row[2]] if len(row) > 2 and row[1] == "str" else []
+    if row[0] == Op.NAME:
+        scope = values.names.scope_of(path, row[1], row[2])
+        bindings = index.bindings(scope, row[2]) if scope != NONE else []
+        return [t for b in bindings for t in _told(values, path, b.value, depth + 1)]
+    if row[0] != Op.CALL or row[1] == NONE:
+        return []
+    callee = index.facts.exprs[row[1]]
+    if callee[0] != Op.ATTR or callee[2] not in _CASES:
+        return []
+    texts = _told(values, path, callee[1], depth + 1)
+    return [text.lower() if callee[2] != "upper" else text.upper() for text in texts]
 
 
 def _instances(values: Values) -> Values:

@@ -54,11 +54,29 @@ class Definitions:
             names.append(qualified)
             ordinal = ordinals[qualified] = ordinals.get(qualified, 0) + 1
             result.append(self._definition(node, number, name, (scope, qualified, ordinal)))
+        self._mark_abstract(found.get("raise", []), result)
         for number, row in enumerate(result):
             # Only where a name is defined twice does it matter whether one of them always wins.
             if ordinals[row.qualified_name] > 1 and is_conditional(self._outer(number)):
                 result[number] = row._replace(flags=(*row.flags, "conditional"))
         return result
+
+    def _mark_abstract(self, raises: list[Node], result: list[Definition]) -> None:
+        """A function that only raises NotImplementedError is there to be overridden."""
+        for node in raises:
+            if not self._text.startswith(b"raise NotImplementedError", node.start_byte):
+                continue
+            number = self._regions.regions[self._regions.scope_at(node.start_byte)].definition
+            body = self._regions.bodies[number] if number != NONE else None
+            if body is None or body.end_byte != node.end_byte:
+                continue
+            first = body.named_children[0]
+            is_docstring = first.type == "expression_statement" and result[number].docstring
+            if first.start_byte == node.start_byte or (
+                is_docstring and first.next_named_sibling == node
+            ):
+                row = result[number]
+                result[number] = row._replace(flags=(*row.flags, "abstract"))
 
     def _outer(self, number: int) -> Node:
         node = self._regions.nodes[number]

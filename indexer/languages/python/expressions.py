@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from indexer.facts import NONE, Op
+from indexer.languages.python import shapes
 from indexer.languages.python.grammar import capture, kind_id, kind_ids
 from indexer.languages.python.quoted import Quoted, quoted_expression
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from indexer.languages.python.reaching import InForce, Reaching
     from indexer.languages.python.regions import Regions
     from indexer.languages.python.source import Source
 
@@ -41,34 +43,16 @@ _LITERALS = {
     "false": "bool",
     "none": "NoneType",
 }
-_COLLECTIONS = {
-    "list": "list",
-    "set": "set",
-    "tuple": "tuple",
-    "expression_list": "tuple",
-    "pattern_list": "tuple",
-}
-_COMPREHENSIONS = {
-    "list_comprehension": "list",
-    "set_comprehension": "set",
-    "generator_expression": "Generator",
-}
-_OPERATORS = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "truediv",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-    "@": "matmul",
-    "<<": "lshift",
-    ">>": "rshift",
-    "&": "and",
-    "^": "xor",
-}
 _QUOTE = re.compile(rb"[\"']")
 
+_LONGEST_KEY = 60
+
+PREFIX = "*"
+"""End of a literal of which only the start is known."""
+
+_GETATTR = re.compile(rb"getattr\(").match
+_TEMPLATE = re.compile(rb"[fF]?(['\"])([A-Za-z_]\w*)(?:\{|%s\1|\1\s*\+)").match
+is_key = re.compile(rb"'[^'\\\n]*'|\"[^\"\\\n]*\"|-?[0-9]+").fullmatch
 is_chain = re.compile(rb"[\w\x80-\xff]+(?:\.[\w\x80-\xff]+)*").fullmatch
 
 
@@ -79,10 +63,13 @@ class Expressions:
     an expression would cost more than to read the part.
     """
 
-    def __init__(self, source: Source, regions: Regions) -> None:
+    def __init__(self, source: Source, regions: Regions, reaching: Reaching) -> None:
         self._source = source
+        self._reaching = reaching
+        self._rebound: dict[tuple[bytes, int, InForce], int] = {}
+        self.restricted: list[tuple[int, InForce]] = []
         self._text = source.text
-        self._regions = regions
+        self.regions = regions
         self.rows: list[tuple[Any, ...]] = []
         self._names: dict[bytes, str] = {}
         self._interned: dict[tuple[Any, ...], int] = {}
@@ -109,7 +96,7 @@ class Expressions:
             if row is not None:
                 return row
             if kind == self._identifier or is_chain(text):
-                return self.chain(text, scope)
+                return self.chain(text, scope, node.start_byte)
         elif kind == self._call:
             row = self.calls.get(node.id)
             if row is not None:
@@ -130,11 +117,17 @@ class Expressions:
         """The row of a node that may be absent."""
         return NONE if node is None else self.of(node, scope)
 
-    def chain(self, text: bytes, scope: int) -> int:
-        """The row of a dotted chain `a.b.c`, read in a scope; `a` and `a.b` get rows too."""
+    def chain(self, text: bytes, scope: int, start: int) -> int:
+        """The row of a dotted chain `a.b.c`, read in a scope; `a` and `a.b` get rows too.
+
+        start: its first byte, which tells what the first name means where it is bound repeatedly.
+        """
         chains = self._chains[scope]
         row = chains.get(text)
         if row is None:
+            asked = self._reaching.scopes.get(scope)
+            if asked is not None and text.partition(b".")[0] in asked:
+                return self._rebound_chain(text, scope, start)
             head, _, name = text.rpartition(b".")
             known = self._names.get(name) or self.name(name)
             if not head:
@@ -142,7 +135,8 @@ class Expressions:
             else:
                 inner = chains.get(head)
                 if inner is None:
-                    inner = (self.chain if len(text) < _LONG else self._long_chain)(head, scope)
+                    follow = self.chain if len(text) < _LONG else self._long_chain
+                    inner = follow(head, scope, start)
                 key = (_ATTR, inner, known)
             # No other way leads to these rows, so that they need not be looked up.
             row = chains[text] = len(self.rows)
@@ -153,10 +147,27 @@ class Expressions:
         """A name as text; equal names are one object, which the stored form then holds once."""
         return self._names.setdefault(name, name.decode())
 
-    def _long_chain(self, text: bytes, scope: int) -> int:
+    def _rebound_chain(self, text: bytes, scope: int, start: int) -> int:
+        """A chain whose first name does not mean the same everywhere in its scope."""
+        head, *names = text.split(b".")
+        known = self._reaching.at(scope, head, start)
+        row = self._rebound.get((head, scope, known))
+        if row is None:
+            cls = NONE if known.cls is None else self.of(known.cls, scope)
+            key: tuple[Any, ...] = (_NAME, scope, self.name(head))
+            if known.bindings is not None or cls != NONE:
+                key = (*key, known.bindings, cls)
+            row = self._rebound[head, scope, known] = self.add(key)
+            if known.bindings is not None:
+                self.restricted.append((row, known))
+        for name in names:
+            row = self.add((_ATTR, row, self.name(name)))
+        return row
+
+    def _long_chain(self, text: bytes, scope: int, start: int) -> int:
         """A chain too long to go down it name by name."""
         head, *names = text.split(b".")
-        row = self.chain(head, scope)
+        row = self.chain(head, scope, start)
         for name in names:
             row = self.add((Op.ATTR, row, self.name(name)))
         return row
@@ -191,8 +202,28 @@ class Expressions:
             row: tuple[Any, ...] = (Op.CALL, callee, (), ())
         else:
             row = (Op.CALL, callee, *self._arguments(arguments, scope))
+            if _GETATTR(self._text, function.start_byte):
+                row = self._getattr(row, arguments)
         index = self.calls[node.id] = self.add(row)
         return index
+
+    def _getattr(self, row: tuple[Any, ...], arguments: Node) -> tuple[Any, ...]:
+        """`getattr(x, "name")` keeps the name, or what it begins with."""
+        parts = [child for child in arguments.named_children if child.type != "comment"]
+        if len(parts) < 2 or len(row[2]) < 2:
+            return row
+        name = self.told(parts[1])
+        return row if name is None else (*row[:2], (row[2][0], name, *row[2][2:]), row[3])
+
+    def told(self, node: Node) -> int | None:
+        """The row of a literal that keeps its text.
+
+        Of a name that is put together (`"visit_" + x`, `f"visit_{x}"`) the start is kept.
+        """
+        match = _TEMPLATE(self._text, node.start_byte)
+        if match is None:
+            return self.key(node)
+        return self.add((Op.CONST, "str", f'"{match[2].decode()}{PREFIX}'))
 
     def slice(self, node: Node) -> str:
         """The text of a name's node."""
@@ -239,7 +270,7 @@ class Expressions:
     def inner(self, node: Node, scope: int) -> int:
         """Thousands of nested parentheses are a loop here, not a recursion."""
         while node.type in {"parenthesized_expression", "type"}:
-            children = _code_children(node)
+            children = shapes.code_children(node)
             if len(children) != 1:
                 return NONE
             node = children[0]
@@ -266,96 +297,30 @@ class Expressions:
 
     def generic_type(self, node: Node, scope: int) -> int:
         """`list[int]`, where the grammar knows it as a type."""
-        return self._item(node.named_children[0], _code_children(node.named_children[-1]), scope)
+        return self._item(
+            node.named_children[0], shapes.code_children(node.named_children[-1]), scope
+        )
 
     def _item(self, base: Node, indices: list[Node], scope: int) -> int:
         """A subscription; strings in `Literal[…]` and the rest of `Annotated[…]` quote nothing."""
         quotes, name = len(indices), self._text[base.start_byte : base.end_byte].rpartition(b".")[2]
         if name in {b"Literal", b"Annotated"}:
             quotes = int(name == b"Annotated")
-        rows = [self.of(index, scope) for index in indices[:quotes]]
+        rows = [self.key(index) or self.of(index, scope) for index in indices[:quotes]]
         if quotes < len(indices):
             plain = {**self._literals, kind_id("string"): self.add((Op.CONST, "str"))}
             rows += [self._with_literals(index, scope, plain) for index in indices[quotes:]]
         index = rows[0] if len(rows) == 1 else self.add((Op.LIST, "tuple", tuple(rows)))
         return self.add((Op.ITEM, self.of(base, scope), index))
 
-    def union(self, node: Node, scope: int) -> int:
-        """`A | B`, where the grammar knows it as a type."""
-        return self.add((Op.UNION, tuple(self.of(child, scope) for child in node.named_children)))
-
-    def member_type(self, node: Node, scope: int) -> int:
-        """`A[B].C`, where the grammar knows it as a type."""
-        value, name = node.named_children[0], node.named_children[-1]
-        return self.add((Op.ATTR, self.of(value, scope), self.slice(name)))
-
-    def dictionary(self, node: Node, scope: int) -> int:
-        """`{k: v}`."""
-        pairs = [pair for pair in node.named_children if pair.type == "pair"]
-        keys = tuple(self.maybe(pair.child_by_field_name("key"), scope) for pair in pairs)
-        values = tuple(self.maybe(pair.child_by_field_name("value"), scope) for pair in pairs)
-        return self.add((Op.DICT, keys, values))
-
-    def collection(self, node: Node, scope: int) -> int:
-        """A display of a list, tuple or set."""
-        rows = tuple(self.of(child, scope) for child in _code_children(node))
-        return self.add((Op.LIST, _COLLECTIONS[node.type], rows))
-
-    def comprehension(self, node: Node, scope: int) -> int:
-        """A collection whose elements are all like one."""
-        own = self._regions.of_node(node) or scope
-        row = self.maybe(node.child_by_field_name("body"), own)
-        return self.add((Op.LIST, _COMPREHENSIONS[node.type], (row,)))
-
-    def dictionary_comprehension(self, _node: Node, _scope: int) -> int:
-        """A dictionary of which no pair is known."""
-        return self.add((Op.DICT, (), ()))
-
-    def conditional(self, node: Node, scope: int) -> int:
-        """`a if c else b`."""
-        parts = _code_children(node)
-        return self.add((Op.UNION, (self.of(parts[0], scope), self.of(parts[-1], scope))))
-
-    def boolean(self, node: Node, scope: int) -> int:
-        """`a or b`, `a and b`."""
-        left = self.maybe(node.child_by_field_name("left"), scope)
-        right = self.maybe(node.child_by_field_name("right"), scope)
-        return self.add((Op.UNION, (left, right)))
-
-    def binary(self, node: Node, scope: int) -> int:
-        """`a + b`; `a | b` is a union of types until the operands say otherwise."""
-        operator = node.child_by_field_name("operator")
-        left = self.maybe(node.child_by_field_name("left"), scope)
-        right = self.maybe(node.child_by_field_name("right"), scope)
-        if operator is not None and operator.type == "|":
-            return self.add((Op.UNION, (left, right)))
-        if left == NONE or operator is None:
-            return NONE
-        return self.add((Op.OPERATOR, _OPERATORS.get(operator.type, operator.type), left, right))
-
-    def lambda_(self, node: Node, _scope: int) -> int:
-        """A lambda is known by its scope."""
-        return self.add((Op.LAMBDA, self._regions.of_node(node)))
-
-    def awaited(self, node: Node, scope: int) -> int:
-        """`await x`."""
-        return self.add((Op.AWAIT, self.of(node.named_children[0], scope)))
-
-    def first(self, node: Node, scope: int) -> int:
-        """The first part, of `x as y`."""
-        return self.of(node.named_children[0], scope)
-
-    def right(self, node: Node, scope: int) -> int:
-        """The value of an assignment, of `a = b = value`."""
-        return self.maybe(node.child_by_field_name("right"), scope)
-
-    def value(self, node: Node, scope: int) -> int:
-        """The value of a named expression or a keyword argument."""
-        return self.maybe(node.child_by_field_name("value"), scope)
-
-
-def _code_children(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type != "comment"]
+    def key(self, node: Node) -> int | None:
+        """The row of a plain literal that is a subscript or a key; it keeps its text."""
+        kind = self._literals.get(node.kind_id)
+        if kind is not None and node.end_byte - node.start_byte <= _LONGEST_KEY:
+            text = self._text[node.start_byte : node.end_byte]
+            if is_key(text):
+                return self.add((Op.CONST, self.rows[kind][1], text.replace(b"'", b'"').decode()))
+        return None
 
 
 def _unquoted(literals: dict[int, int]) -> dict[int, int]:
@@ -378,22 +343,22 @@ def _builders() -> dict[int, Builder]:
         "call": Expressions.call_of,
         "subscript": Expressions.subscript,
         "generic_type": Expressions.generic_type,
-        "union_type": Expressions.union,
-        "member_type": Expressions.member_type,
-        "dictionary": Expressions.dictionary,
-        "conditional_expression": Expressions.conditional,
-        "boolean_operator": Expressions.boolean,
-        "binary_operator": Expressions.binary,
-        "lambda": Expressions.lambda_,
-        "await": Expressions.awaited,
-        "assignment": Expressions.right,
-        "named_expression": Expressions.value,
-        "keyword_argument": Expressions.value,
-        "dictionary_comprehension": Expressions.dictionary_comprehension,
-        "as_pattern": Expressions.first,
+        "union_type": shapes.union,
+        "member_type": shapes.member_type,
+        "dictionary": shapes.dictionary,
+        "conditional_expression": shapes.conditional,
+        "boolean_operator": shapes.boolean,
+        "binary_operator": shapes.binary,
+        "lambda": shapes.lambda_,
+        "await": shapes.awaited,
+        "assignment": shapes.right,
+        "named_expression": shapes.value,
+        "keyword_argument": shapes.value,
+        "dictionary_comprehension": shapes.dictionary_comprehension,
+        "as_pattern": shapes.first,
         "parenthesized_expression": Expressions.inner,
         "type": Expressions.inner,
     }
-    builders.update(dict.fromkeys(_COLLECTIONS, Expressions.collection))
-    builders.update(dict.fromkeys(_COMPREHENSIONS, Expressions.comprehension))
+    builders.update(dict.fromkeys(shapes.COLLECTIONS, shapes.collection))
+    builders.update(dict.fromkeys(shapes.COMPREHENSIONS, shapes.comprehension))
     return {kind_id(kind): builder for kind, builder in builders.items()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, ScopeKind
+from indexer.facts import NONE, BindKind, ScopeKind
+from indexer.mentions import Mentions
 
 if TYPE_CHECKING:
     from indexer.facts import Binding, FileFacts
@@ -32,6 +33,7 @@ class FileIndex:
                 self.parameters[d.body] = names
         self.top_names: dict[int, str] = {}
         self.bound_in: dict[tuple[int, str], int] = {}
+        self._mentions: Mentions | None = None
 
     def _home(self, row: Binding) -> int:
         """The scope that a binding is for: `nonlocal` sends it to a function further out."""
@@ -61,6 +63,22 @@ class FileIndex:
                 scope = facts.scopes[scope].parent
         return name
 
+    def mentions(self) -> Mentions:
+        """What the file does with which names."""
+        if self._mentions is None:
+            self._mentions = Mentions(self.facts)
+        return self._mentions
+
+    def is_lambda(self, scope: int) -> bool:
+        """True for the scope of a lambda."""
+        return self.facts.scopes[scope].kind == ScopeKind.LAMBDA
+
+    def lambda_parameters(self, scope: int) -> list[str]:
+        """The names of a lambda's parameters, in order."""
+        names = self.scopes.get(scope, {})
+        rows = [r for group in names.values() for r in group if r.kind == BindKind.PARAMETER]
+        return [row.name for row in sorted(rows, key=lambda r: r.start)]
+
     def body(self, definition: int) -> int:
         """The scope inside a class or function."""
         return self.facts.definitions[definition].body
@@ -80,6 +98,11 @@ class FileIndex:
         return (names is not None and name in names) or (
             parameters is not None and name in parameters
         )
+
+    def bindings(self, scope: int, name: str) -> list[Binding]:
+        """All bindings of a name in a scope, in document order."""
+        rows = self.scopes.get(scope, {}).get(name, [])
+        return sorted(rows, key=lambda row: (row.line, row.column))
 
     def field_rows(self, body: int, name: str) -> list[Binding]:
         """All bindings of a field: in the class body, then through receivers."""

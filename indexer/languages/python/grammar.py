@@ -40,6 +40,11 @@ QUERY = """
 (nonlocal_statement) @nonlocal
 (return_statement) @return
 (yield) @yield
+(raise_statement) @raise
+(binary_operator) @binary
+(comparison_operator) @compared
+(unary_operator) @unary
+(subscript) @item
 (call) @call
 (string) @string
 (comment) @comment
@@ -52,7 +57,7 @@ QUERY = """
 
 _by_start = attrgetter("start_byte")
 _by_end = attrgetter("end_byte", "start_byte", "kind_id")
-_NESTED = frozenset({"call", "pattern"})
+_NESTED = frozenset({"call", "pattern", "binary", "compared", "item"})
 """Captures of nodes that may start at the same byte; in a broken file any may."""
 
 

@@ -18,6 +18,8 @@ ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
 
 _PROPERTIES = frozenset({"property", "cached_property", "lazy_property", "abstractproperty"})
 
+_MAX_MEMBERS = 32
+
 Class = tuple[str, int]
 """A class: file and definition number."""
 
@@ -97,6 +99,15 @@ class Hierarchy:
             self._solver.leave(outer)
             self._members[cls] = known
         return known
+
+    def beginning(self, cls: Class, start: str) -> list[str]:
+        """Names of the class's members, inherited ones too, that begin so; none if too many."""
+        names: dict[str, None] = {}
+        for entry in self.order(cls):
+            if entry[0] == "cls":
+                members = self.members((entry[1], entry[2]))
+                names.update(dict.fromkeys(n for n in members if n.startswith(start)))
+        return sorted(names) if len(names) <= _MAX_MEMBERS else []
 
     def own(self, cls: Class, name: str) -> list[Denotation]:
         """A member that the class itself defines, or nothing."""

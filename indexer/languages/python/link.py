@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 from graphdb.schema import ExtraLabel
 from indexer.facts import NONE
+from indexer.languages.python.callers import CALLEE, DERIVED, Callers
+from indexer.languages.python.flow import FLOW, FlowEvaluator, FlowVariables
+from indexer.languages.python.flow_cells import Lasting, flow_variable
 from indexer.languages.python.hierarchy import ENUMS, Hierarchy
 from indexer.languages.python.lookup import Names
 from indexer.languages.python.modules import Modules
+from indexer.languages.python.overrides import OVER, Overrides
 from indexer.languages.python.structure import Structure
 from indexer.languages.python.uses import Uses
 from indexer.languages.python.values import Evaluator
@@ -23,7 +27,11 @@ from indexer.solver import BODY, Solver
 if TYPE_CHECKING:
     from indexer.facts import Definition
     from indexer.project import Project
+    from indexer.remembered import Remembered, Said
     from indexer.solver import Cell, Values, Variable
+
+
+_REMEMBERED = frozenset({FLOW, OVER, DERIVED})
 
 
 class PythonLinker:
@@ -31,21 +39,64 @@ class PythonLinker:
 
     def __init__(self, project: Project, *, inherited: bool = True, imported: bool = True) -> None:
         paths = [p for p, f in project.files.items() if f.language == "python"]
-        self._solver = Solver(self._rule, self._owner)
+        self._solver = Solver(self._rule, self._owner, self._recall)
+        self._remembered: Remembered | None = None
         self.modules = Modules(paths)
         self.names = Names(project, self.modules, self._solver)
         self.hierarchy = Hierarchy(self.names, self._solver)
         self.values = Evaluator(self.names, self.hierarchy, self._solver)
         self._variables = Variables(self.values)
+        self.flow = FlowEvaluator(self.names, self.hierarchy, self._solver)
+        self._flow_variables = FlowVariables(self.flow, self.values)
+        self.callers = Callers(project, self.values, self.flow, self._solver)
+        self._flow_variables.callers = self.callers
+        self.overrides = Overrides(self.callers, self.hierarchy, self._solver)
         self._project = project
         self._structure = Structure(self.names, self.hierarchy, self.values, inherited=inherited)
         self._imported = imported
+        self._lasting = Lasting(self.names.titles, self._hash_of)
 
     def _rule(self, variable: Variable) -> Values:
-        return self._variables.rule(variable)
+        if variable[0] == CALLEE:
+            return self.callers.callee(variable[1], variable[2])
+        if variable[0] == DERIVED:
+            return self.callers.directly_derived((variable[1], variable[2]))
+        if variable[0] == OVER:
+            return self.overrides.find((variable[1], variable[2]), variable[3], self.values)
+        rules = self._flow_variables if variable[0] == FLOW else self._variables
+        return rules.rule(variable)
 
     def _owner(self, variable: Variable) -> Cell:
-        return self._variables.owner(variable)
+        if variable[0] == CALLEE:
+            return variable[1], f"{CALLEE}(@{variable[2]}"
+        if variable[0] in {OVER, DERIVED}:
+            definition = self.names.definition(variable[1], variable[2])
+            name = variable[3] if variable[0] == OVER else ""
+            return variable[1], f"<({definition.qualified_name}#{definition.ordinal}:{name}"
+        rules = self._flow_variables if variable[0] == FLOW else self._variables
+        return rules.owner(variable)
+
+    def _recall(self, variable: Variable, cell: Cell) -> Values | None:
+        if self._remembered is None or variable[0] not in _REMEMBERED:
+            return None
+        said = self._remembered.get(cell)
+        return None if said is None else self._lasting.values(said)
+
+    def _hash_of(self, path: str) -> str:
+        file = self._project.files.get(path)
+        return "" if file is None else file.content_hash
+
+    def recall(self, remembered: Remembered) -> None:
+        """Take what value flow said before as known."""
+        self._remembered = remembered
+
+    def said(self) -> dict[Cell, Said]:
+        """What value flow says, where its variables have names that last."""
+        return {
+            cell: self._lasting.said(values)
+            for variable, cell, values in self._solver.computed()
+            if variable[0] in _REMEMBERED and "(@" not in cell[1]
+        }
 
     def reads(self) -> dict[Cell, set[Cell]]:
         """Which cell's answers were used for which."""
@@ -56,6 +107,16 @@ class PythonLinker:
         self._solver.close()
         self.names.close()
         self.hierarchy.close()
+
+    def settled(self, cell: Cell) -> object | None:
+        """What a flow variable holds, without the numbers that edits shift."""
+        path, name = cell
+        variable = flow_variable(self.names.file(path).facts, name)
+        if variable is None:
+            return None
+        self._solver.begin((path, BODY))
+        values = self._solver.get((FLOW, *variable))
+        return frozenset(self._lasting.said(values))
 
     def module_name(self, path: str) -> str:
         """The file's dotted module name."""

@@ -39,6 +39,7 @@ class Names:
         self._solver = solver
         self._files: dict[str, FileIndex] = {}
         self._touched: set[str] = set()
+        self._titles: dict[str, tuple[str, ...]] = {}
         self._global: dict[tuple[str, str], Denotations] = {}
         self._active: set[tuple[str, str]] = set()
         self._cut = False
@@ -49,10 +50,21 @@ class Names:
         if known is None:
             known = self._files[path] = FileIndex(self._project.facts(path))
             self._touched.add(path)
+            if path not in self._titles:
+                definitions = known.facts.definitions
+                self._titles[path] = tuple(f"{d.qualified_name}#{d.ordinal}" for d in definitions)
         elif path not in self._touched:
             self._touched.add(path)
             self._project.facts(path)
         return known
+
+    def titles(self, path: str) -> tuple[str, ...]:
+        """The names of a file's definitions, told apart; empty for a file that is gone."""
+        if path not in self._titles:
+            if path not in self._project.files:
+                return ()
+            self.file(path)
+        return self._titles[path]
 
     def tick(self) -> None:
         """Say that a file is done, so that tables nobody needs any more can go."""
@@ -104,6 +116,29 @@ class Names:
                 return found
             return (("ext", f"builtins.{name}"),) if name in _BUILTINS else ()
         return self._in_scope(path, bound, name)
+
+    def named(self, path: str, row: tuple[Any, ...]) -> Denotations:
+        """What a NAME row denotes, by the bindings that may be in force where it stands.
+
+        A variable is then ("var", path, scope, name, ordinals of these bindings).
+        """
+        if len(row) == len(("op", "scope", "name")) or row[3] is None:
+            return self.lookup(path, row[1], row[2])
+        name: str = row[2]
+        ordinals: tuple[int, ...] = row[3]
+        scope = self.scope_of(path, row[1], name)
+        if scope == NONE:
+            return self.lookup(path, row[1], name)
+        if scope == 0:
+            self._solver.note((path, name))
+        index = self.file(path)
+        bindings = index.bindings(scope, name)
+        chosen = [bindings[number] for number in ordinals if 0 <= number < len(bindings)]
+        found = dict.fromkeys(self.of_bindings(path, scope, name, chosen))
+        variable = ("var", path, scope, name)
+        if ordinals[:1] == (-1,) and name in index.parameters.get(scope, ()):
+            found[variable] = None
+        return tuple((*d, ordinals) if d == variable else d for d in found)
 
     def _in_scope(self, path: str, scope: int, name: str) -> Denotations:
         index = self.file(path)
@@ -280,7 +315,7 @@ class Names:
             return ()
         row = self.file(path).facts.exprs[expr]
         if row[0] == Op.NAME:
-            return self.lookup(path, row[1], row[2])
+            return self.named(path, row)
         if row[0] in {Op.IMPORT, Op.IMPORT_FROM}:
             return self.imported(path, row)
         if row[0] == Op.ITEM:

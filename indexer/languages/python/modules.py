@@ -2,12 +2,13 @@
 
 A file is importable under the folder that holds its outermost package (its root), and under the
 repository's top folder. An import looks in the importer's own root and folder first, then in the
-roots that an installation would put on the path; folders of tests, examples and documents are on
-nobody's path but their own.
+roots that an installation would put on the path, at last in the folders around it; folders of
+tests, examples and documents are on nobody's path but their own.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,7 +88,25 @@ class Modules:
             if first in table:
                 # A regular package shadows whatever has its name further down the path.
                 return None
-        return spaces
+        return spaces or self._above(importer, dotted)
+
+    def _above(self, importer: str, dotted: str) -> tuple[str, str] | None:
+        """A module below a folder around the importer, the nearest that has it.
+
+        Such a folder is put on the path by whatever starts the program; a module of the standard
+        library is never meant.
+        """
+        if dotted.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        inner = dotted.replace(".", "/")
+        folder = importer.rpartition("/")[0]
+        while folder:
+            if folder not in self._packages:
+                for end in ("/__init__.py", ".py"):
+                    if f"{folder}/{inner}{end}" in self.name_of:
+                        return ("mod", f"{folder}/{inner}{end}")
+            folder = folder.rpartition("/")[0]
+        return None
 
     def _folder_table(self, folder: str) -> dict[str, str]:
         """Modules that a script's own folder offers."""

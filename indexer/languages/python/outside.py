@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 ELEMENT = "element"
 KEY = "key"
 VALUE = "value"
+"""Slots; further ones are positions, and literal keys behind an equals sign."""
 
 _MAX_DEPTH = 3
 _MAPPINGS = frozenset(
     {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
     | {"ChainMap", "WeakValueDictionary", "WeakKeyDictionary", "MappingProxyType", "Counter"}
 )
+DICTIONARIES = frozenset({"builtins.dict", "collections.OrderedDict", "collections.defaultdict"})
 _TUPLES = frozenset({"tuple", "Tuple"})
 _YIELD_FIRST = frozenset({"Generator", "AsyncGenerator"})
 _MANAGED = frozenset(
@@ -65,6 +67,9 @@ def instance(name: str) -> Denotation:
     return ("xinst", name, None, None)
 
 
+HOLE = ("hole",)
+"""What types alone do not tell and value flow may: an undeclared parameter, a filled container."""
+
 UNKNOWN: Values = frozenset({instance("?")})
 """An instance of some outside class: what a method of an outside object returns."""
 
@@ -101,14 +106,22 @@ def generic(name: str, parts: list[Values | None]) -> Values:
 
 def iterated(atom: Denotation) -> Values:
     """One element when iterating."""
-    if atom[2] is None or atom[2] == VALUE:
+    slot = atom[2]
+    if slot is None or slot == VALUE or (isinstance(slot, str) and slot.startswith("=")):
         return NOTHING
     return frozenset({atom[3]})
 
 
-def item(atom: Denotation) -> Values:
-    """What `x[…]` may be."""
-    return frozenset({atom[3]}) if atom[2] is not None and atom[2] != KEY else NOTHING
+def item(atom: Denotation, key: str | None = None) -> Values:
+    """What `x[…]` may be; `key`: the slot of a key that is told."""
+    slot = atom[2]
+    if slot is None or slot == KEY:
+        return NOTHING
+    told = isinstance(slot, int) or slot.startswith("=")
+    if key is not None and told and key != (f"={slot}" if isinstance(slot, int) else slot):
+        # Negative indices count from an end that is not known.
+        return frozenset({atom[3]}) if key.startswith("=-") else NOTHING
+    return frozenset({atom[3]})
 
 
 def unpacked(atom: Denotation, position: int) -> Values:
@@ -146,6 +159,8 @@ def method(atom: Denotation, name: str) -> Values:
 
 
 def _mapping_method(slot: Any, value: Denotation, name: str) -> Values:
+    if isinstance(slot, str) and slot.startswith("="):
+        slot = VALUE
     if slot is not None and _VIEWS.get(name) == slot:
         return holding("builtins.list", ELEMENT, [value])
     if name in {"items", "popitem"}:
@@ -162,6 +177,8 @@ def elements(values: Values) -> Values:
     for value in values:
         if value == OPEN:
             return ANYTHING
-        if value[0] == "xinst":
+        if value == HOLE:
+            found |= {HOLE}
+        elif value[0] == "xinst":
             found |= iterated(value)
     return found

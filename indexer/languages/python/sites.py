@@ -73,7 +73,7 @@ class Sites:
         self._bind_names()
         self._heads()
         self._words(root)
-        for scope, value, start, end in self._bindings.entered:
+        for scope, value, start, end in self._bindings.protocols:
             self._add(SiteKind.OPERATOR, scope, value, start, end)
         for scope, value, node in self._bindings.imports.sites:
             self._add(SiteKind.IMPORT, scope, value, node.start_byte, node.end_byte)
@@ -210,7 +210,7 @@ class Sites:
             end = start + offset + length
             if end not in self._ends:
                 kind = self._writes.get(end, SiteKind.READ)
-                value = self._exprs.chain(text, scope)
+                value = self._exprs.chain(text, scope, start)
                 self.rows.extend((kind, scope, value, line, column + offset, length))
 
     def _hits(self, code: bytes) -> Iterator[tuple[int, bytes]]:

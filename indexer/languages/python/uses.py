@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from graphdb.schema import EdgeKind, Tier
 from graphdb.schema import Site as GraphSite
-from indexer.facts import NONE, BindKind, FileFacts, Op, ScopeKind, Site, SiteKind
+from indexer.facts import NONE, FileFacts, Op, ScopeKind, Site, SiteKind
+from indexer.languages.python.overrides import is_abstract
+from indexer.languages.python.protocol_uses import ProtocolUses
+from indexer.languages.python.resolution import FLOW, OVERRIDE, Found, Read, Resolution
 from indexer.languages.python.structure import VARIABLE_KINDS
-from indexer.solver import OPEN
 
 if TYPE_CHECKING:
-    from indexer.languages.python.hierarchy import Hierarchy
-    from indexer.languages.python.lookup import Denotation, Names
-    from indexer.languages.python.values import Evaluator
+    from indexer.languages.python.link import PythonLinker
+    from indexer.languages.python.lookup import Denotation
     from indexer.links import FileLinks, Symbol
-    from indexer.solver import Values
 
 Place = tuple["Symbol", GraphSite]
 """Who uses something, and where."""
 
-_FOLLOWED = frozenset({"type", "value", "protocol"})
-"""Steps that followed a type or a value; the others are name rules."""
+_FOLLOWED = frozenset({"value", "protocol", FLOW})
+"""Steps that followed a value; the others are name rules and declared or constructed types."""
 
-_MANAGING = ("__enter__", "__exit__", "__aenter__", "__aexit__")
-_OBJECT = frozenset(dir(object)) | {"__subclasses__", "mro"}
 _ACCESS = {SiteKind.READ: "read", SiteKind.WRITE: "write", SiteKind.READ_WRITE: "readwrite"}
-
-
-class NameLinker(Protocol):
-    """What the uses need of the linker."""
-
-    names: Names
-    hierarchy: Hierarchy
-    values: Evaluator
 
 
 class Uses:
     """Turns the sites of one file into edges."""
 
-    def __init__(self, linker: NameLinker, path: str, links: FileLinks, *, imported: bool) -> None:
+    def __init__(
+        self, linker: PythonLinker, path: str, links: FileLinks, *, imported: bool
+    ) -> None:
         self._names = linker.names
         self._hierarchy = linker.hierarchy
         self._values = linker.values
@@ -47,7 +39,9 @@ class Uses:
         self._links = links
         self._imported = imported
         self._facts: FileFacts = linker.names.file(path).facts
-        self._memo: dict[int, Values] = {}
+        self._types = Resolution(linker, path, followed=False)
+        self._flow = Resolution(linker, path, followed=True)
+        self._protocols = ProtocolUses(links, self._types, self._flow)
         self._sources: dict[int, Symbol] = {}
         self._descriptors: dict[Denotation, list[Denotation]] = {}
 
@@ -63,6 +57,9 @@ class Uses:
         }
         for site in sites:
             by_kind.get(site.kind, self._use)(site)
+
+    def _place(self, site: Site) -> Place:
+        return self._source(site.scope), GraphSite(site.line, site.column, site.length)
 
     def _source(self, scope: int) -> Symbol:
         """The symbol whose code a scope is: the innermost function or class, else the module."""
@@ -80,44 +77,71 @@ class Uses:
             scope = row.parent
         return ("mod", self._path)
 
-    def _of(self, expr: int) -> Values:
-        known = self._memo.get(expr)
-        if known is None:
-            known = self._memo[expr] = self._values.of(self._path, expr)
-        return known
+    def _edge(
+        self, place: Place, kind: EdgeKind, target: Symbol, how: tuple[Tier, str, str]
+    ) -> None:
+        tier, reason, use = how
+        self._links.add((place[0], kind, target), tier, reason, use, place[1])
 
     # Calls
 
     def _call(self, site: Site) -> None:
-        callee = self._facts.exprs[site.expr][1]
-        source, where = self._source(site.scope), GraphSite(site.line, site.column, site.length)
-        targets = self._callees(callee, (source, where)) if callee != NONE else []
-        found = outside = False
-        sure = Tier.EXACT if len({t[0][:3] for t in targets}) <= 1 else Tier.INFERRED
-        for symbol, reason in targets:
-            tier = Tier.INFERRED if reason in _FOLLOWED else sure
-            if symbol[0] == "ext":
-                outside = True
-                if not symbol[1].startswith("builtins."):
-                    self._edge(source, EdgeKind.CALLS, symbol, (tier, reason, "call"), where)
-            elif symbol[0] == "outside":
-                outside = True
-            else:
-                found = True
-                self._called(source, symbol, (tier, reason), where)
-        if not found and not outside:
+        call = self._facts.exprs[site.expr]
+        callee, place = call[1], self._place(site)
+        found = self._callees(callee)
+        is_resolved = self._run(found, place)
+        for symbol, _ in found.targets:
+            if symbol[0] == "ext" and symbol[1].startswith("builtins."):
+                self._protocols.function(symbol[1].rpartition(".")[2], call[2], place)
+        if not is_resolved:
             self._links.unresolved.append(f"{site.line}:{site.column} {self._text(callee)}")
 
+    def _callees(self, callee: int) -> Found:
+        """What a call may run: by types, and where they leave something open by value flow."""
+        if callee == NONE:
+            return Found()
+        found = self._types.callees(callee)
+        if found.is_open or not found.targets:
+            more = self._flow.callees(callee)
+            known = {symbol for symbol, _ in found.targets}
+            found.targets += [each for each in dict.fromkeys(more.targets) if each[0] not in known]
+            found.candidates += more.candidates
+            read = {(r.denotation, r.owner) for r in found.reads}
+            found.reads += [
+                r._replace(reason=FLOW) for r in more.reads if (r.denotation, r.owner) not in read
+            ]
+        return found
+
+    def _run(self, found: Found, place: Place, kind: str | None = None) -> bool:
+        """Add what a use runs and reads; False when it denotes nothing."""
+        for read in found.reads:
+            self._used(place, read, SiteKind.READ)
+        several = len({s[:3] for s, _ in found.targets if s[0] not in {"ext", "outside"}}) > 1
+        direct = {symbol for symbol, _ in found.targets}
+        candidates = [symbol for symbol in dict.fromkeys(found.candidates) if symbol not in direct]
+        for symbol, reason in found.targets:
+            if symbol[0] == "outside" or (symbol[0] == "ext" and symbol[1].startswith("builtins.")):
+                continue
+            is_overridden = candidates and symbol[0] == "fn" and is_abstract(self._names, symbol)
+            # One answer in all is as good as a name; several are possibilities.
+            tier = Tier.INFERRED if several or is_overridden else Tier.EXACT
+            self._called(place, symbol, (tier, reason), kind)
+        for symbol in candidates:
+            how = (Tier.CANDIDATE, OVERRIDE, kind or "call")
+            self._edge(place, EdgeKind.CALLS, symbol, how)
+        return bool(found.targets or candidates)
+
     def _called(
-        self, source: Symbol, symbol: Symbol, how: tuple[Tier, str], where: GraphSite
+        self, place: Place, symbol: Symbol, how: tuple[Tier, str], kind: str | None = None
     ) -> None:
-        tier, reason = how
-        if symbol[0] == "fn":
-            self._edge(source, EdgeKind.CALLS, symbol, (tier, reason, "call"), where)
+        """A function is called, or a class's instance made; kind: how, where no call shows it."""
+        if symbol[0] != "cls":
+            self._edge(place, EdgeKind.CALLS, symbol, (*how, kind or "call"))
             return
-        self._edge(source, EdgeKind.INSTANTIATES, symbol, (tier, reason, "construct"), where)
+        use = (*how, kind or "construct")
+        self._edge(place, EdgeKind.INSTANTIATES, symbol, use)
         for target in self._constructors(symbol):
-            self._edge(source, EdgeKind.CALLS, target, (tier, reason, "construct"), where)
+            self._edge(place, EdgeKind.CALLS, target, use)
 
     def _constructors(self, cls: Symbol) -> list[Symbol]:
         """What creating an instance runs: `__init__`, `__new__`, else the class itself."""
@@ -126,170 +150,89 @@ class Uses:
             found += [m for m in self._hierarchy.find((cls[1], cls[2]), name) if m[0] == "fn"]
         return found or [cls]
 
-    def _edge(
-        self,
-        source: Symbol,
-        kind: EdgeKind,
-        target: Symbol,
-        how: tuple[Tier, str, str],
-        where: GraphSite,
-    ) -> None:
-        tier, reason, use = how
-        self._links.add((source, kind, target), tier, reason, use, where)
-
-    def _callees(self, callee: int, place: Place) -> list[tuple[Symbol, str]]:
-        """What a call may run: ("fn" | "cls" | "ext", …) with the step that found it.
-
-        A variable, field or property that holds what is called is read at the same place.
-        """
-        row = self._facts.exprs[callee]
-        if row[0] == Op.NAME:
-            denotations = self._names.lookup(self._path, row[1], row[2])
-            reason = self._name_reason(row)
-            found: list[tuple[Symbol, str]] = []
-            for denotation in denotations:
-                if denotation[0] in {"cls", "fn", "ext"}:
-                    found.append((denotation, reason))
-                else:
-                    found += self._run_all(self._values.value_of(denotation), "value")
-                    self._used(place, denotation, None, (SiteKind.READ, reason))
-            return found
-        if row[0] == Op.ATTR:
-            return self._method_callees(row, place)
-        return self._run_all(self._of(callee), "type")
-
-    def _name_reason(self, row: tuple[Any, ...]) -> str:
-        scope = self._names.scope_of(self._path, row[1], row[2])
-        rows = self._names.file(self._path).scopes.get(scope, {}).get(row[2], [])
-        is_import = scope == NONE or any(r.kind == BindKind.IMPORT for r in rows)
-        return "import" if is_import else "scope"
-
-    def _method_callees(self, row: tuple[Any, ...], place: Place) -> list[tuple[Symbol, str]]:
-        found: list[tuple[Symbol, str]] = []
-        for owner in self._of(row[1]):
-            reason = self._owner_reason(owner, row[1])
-            members = self._values.attribute(owner, row[2])
-            for member, through in members:
-                callees = self._member_callees(member, through, reason)
-                if callees is None:
-                    self._used(place, member, through, (SiteKind.READ, reason))
-                    callees = self._run_all(self._values.member(member, through), "value")
-                found += callees
-            if not members and self._is_outside(owner, row[2]):
-                found.append((("outside",), reason))
-        return found
-
-    def _member_callees(
-        self, member: Denotation, owner: Denotation, reason: str
-    ) -> list[tuple[Symbol, str]] | None:
-        """The member itself where it is what runs; None where its value is."""
-        if member[0] in {"cls", "ext"}:
-            return [(member, reason)]
-        if member[0] == "fn" and not self._is_property(member, owner):
-            return [(member, reason)]
-        return None
-
-    def _run_all(self, values: Values, reason: str) -> list[tuple[Symbol, str]]:
-        """What calling each of some values runs."""
-        found: list[tuple[Symbol, str]] = []
-        for value in values:
-            kind = value[0]
-            if kind in {"fn", "cls", "ext"}:
-                found.append((value, reason))
-            elif kind == "bound":
-                found.append((("fn", value[1], value[2]), reason))
-            elif kind == "inst":
-                members = self._values.attribute(value, "__call__")
-                found += [(m, "protocol") for m, _ in members if m[0] == "fn"]
-            elif kind in {"xinst", "xcall", "xmeth"}:
-                found.append((("outside",), reason))
-        return found
-
-    def _is_outside(self, owner: Denotation, name: str) -> bool:
-        """True when what the owner lacks can only come from outside the repository."""
-        if owner[0] in {"xinst", "ext", "xmeth"} or name in _OBJECT:
-            return owner != OPEN
-        if owner[0] in {"inst", "cls"}:
-            return bool(self._hierarchy.outside((owner[1], owner[2])))
-        return owner[0] == "super" and bool(self._hierarchy.outside((owner[3], owner[4])))
-
-    def _owner_reason(self, owner: Denotation, expr: int) -> str:
-        kind = owner[0]
-        if kind in {"mod", "ns", "ext"}:
-            return "import"
-        if kind == "super":
-            return "super"
-        row = self._facts.exprs[expr]
-        if row[0] == Op.NAME and self._is_receiver(row):
-            return "self"
-        return "class" if kind == "cls" else "type"
-
-    def _is_receiver(self, row: tuple[Any, ...]) -> bool:
-        scope = self._names.scope_of(self._path, row[1], row[2])
-        index = self._names.file(self._path)
-        return index.parameters.get(scope, {}).get(row[2]) == 0 and (
-            index.class_of(self._facts.scopes[scope].definition) != NONE
-        )
-
-    def _is_property(self, member: Denotation, owner: Denotation) -> bool:
-        return owner[0] == "inst" and self._hierarchy.is_property(member)
-
     def _operator(self, site: Site) -> None:
-        """A `with` statement: its expression is what `as` would bind."""
-        source, where = self._source(site.scope), GraphSite(site.line, site.column, site.length)
+        """What a statement runs: `with`, `for` and operators by their methods, `raise` a class."""
         row = self._facts.exprs[site.expr]
-        for owner in self._of(row[1]) if row[0] == Op.ENTER else ():
-            for name in _MANAGING:
-                for member, _ in self._values.attribute(owner, name):
-                    if member[0] == "fn":
-                        how = (Tier.INFERRED, "protocol", "operator")
-                        self._edge(source, EdgeKind.CALLS, member, how, where)
+        if row[0] != Op.INSTANCE:
+            self._protocols.statement(row, self._place(site))
+            return
+        for value in self._types.of(row[1]):
+            if value[0] == "cls":
+                self._called(self._place(site), value, (Tier.EXACT, "class"))
+
+    def _decorator(self, site: Site) -> None:
+        """A decorator is related to what it decorates, and called with it."""
+        definition = self._facts.scopes[site.scope].definition
+        decorated = self._definition_symbol(definition)
+        row = self._names.file(self._path).expr(site.expr)
+        callee = row[1] if row[0] == Op.CALL else site.expr
+        source = self._source(self._facts.definitions[definition].scope)
+        place = source, GraphSite(site.line, site.column, site.length)
+        named = self._callees(callee)
+        for symbol, reason in named.targets:
+            if symbol[0] in {"fn", "cls"} or (
+                symbol[0] == "ext" and not symbol[1].startswith("builtins.")
+            ):
+                how = (_tier(reason), reason, "decorator")
+                self._edge((symbol, place[1]), EdgeKind.DECORATES, decorated, how)
+        # Of `@f(x)` the result decorates; the call itself is a site of its own.
+        run = self._callees(site.expr) if row[0] == Op.CALL else named
+        run.candidates.clear()
+        run.targets = [each for each in run.targets if each[0][0] in {"fn", "cls"}]
+        self._run(run, place, "decorator")
 
     # Other uses
 
     def _use(self, site: Site) -> None:
-        source, where = self._source(site.scope), GraphSite(site.line, site.column, site.length)
-        row = self._facts.exprs[site.expr]
-        if row[0] == Op.NAME:
-            for denotation in self._names.lookup(self._path, row[1], row[2]):
-                self._used((source, where), denotation, None, (site.kind, self._name_reason(row)))
-        elif row[0] == Op.ATTR:
-            for owner in self._of(row[1]):
-                reason = self._owner_reason(owner, row[1])
-                for member, through in self._values.attribute(owner, row[2]):
-                    self._used((source, where), member, through, (site.kind, reason))
+        place = self._place(site)
+        found = self._types.uses(site.expr)
+        for read in found.reads:
+            self._used(place, read, site.kind)
+        if found.is_open:
+            for read in self._flow.uses(site.expr).reads:
+                self._used(place, read._replace(reason=FLOW), site.kind)
+        if site.kind != SiteKind.READ:
+            self._set(place, site)
 
-    def _used(
-        self, place: Place, denotation: Denotation, owner: Denotation | None, how: tuple[int, str]
-    ) -> None:
-        source, where = place
-        site_kind, reason = how
+    def _set(self, place: Place, site: Site) -> None:
+        """An attribute that is set runs the `__setattr__` of its class."""
+        row = self._facts.exprs[site.expr]
+        for owner in self._types.of(row[1]) if row[0] == Op.ATTR else ():
+            if owner[0] == "inst":
+                for member in self._hierarchy.find((owner[1], owner[2]), "__setattr__"):
+                    if member[0] == "fn":
+                        how = (Tier.INFERRED, "protocol", "property")
+                        self._edge(place, EdgeKind.CALLS, member, how)
+
+    def _used(self, place: Place, read: Read, site_kind: int) -> None:
+        denotation, owner, reason = read
         kind, tier = denotation[0], _tier(reason)
         if kind == "var":
             denotation = self._lasting(denotation)
             kind = denotation[0]
         if kind in {"var", "field"}:
-            here = denotation[:2] == ("var", self._path) and source == ("mod", self._path)
+            here = denotation[:2] == ("var", self._path) and place[0] == ("mod", self._path)
             if here and site_kind == SiteKind.WRITE:
                 return  # the module's own assignment is the definition
-            self._touch(source, denotation, how, where)
+            self._touch(place, denotation, site_kind, reason)
             if kind == "field" and owner is not None and owner[0] == "inst":
                 for accessor in self._accessors(denotation, site_kind):
-                    self._edge(source, EdgeKind.CALLS, accessor, (tier, reason, "property"), where)
-        elif kind == "fn" and owner is not None and self._is_property(denotation, owner):
+                    self._edge(place, EdgeKind.CALLS, accessor, (tier, reason, "property"))
+        elif kind == "fn" and self._runs_by_reading(denotation, owner):
             if site_kind == SiteKind.WRITE:
                 denotation = self._hierarchy.setter(denotation)
-            self._edge(source, EdgeKind.CALLS, denotation, (tier, reason, "property"), where)
-        elif kind in {"fn", "cls"} and denotation != source:
-            self._touch(source, denotation, how, where)
+            self._edge(place, EdgeKind.CALLS, denotation, (tier, reason, "property"))
+        elif kind in {"fn", "cls"} and denotation != place[0]:
+            self._touch(place, denotation, site_kind, reason)
 
-    def _touch(
-        self, source: Symbol, target: Symbol, how: tuple[int, str], where: GraphSite
-    ) -> None:
-        site_kind, reason = how
-        ends = (source, EdgeKind.USES, target)
-        self._links.add(ends, _tier(reason), reason, "reference", where)
-        self._links.access(ends, _ACCESS[site_kind])
+    def _runs_by_reading(self, member: Denotation, owner: Denotation | None) -> bool:
+        if owner is not None:
+            return self._types.is_property(member, owner)
+        return self._names.definition(member[1], member[2]).name == "__getattr__"
+
+    def _touch(self, place: Place, target: Symbol, site_kind: int, reason: str) -> None:
+        self._edge(place, EdgeKind.USES, target, (_tier(reason), reason, "reference"))
+        self._links.access((place[0], EdgeKind.USES, target), _ACCESS[site_kind])
 
     def _accessors(self, field: Denotation, site_kind: int) -> list[Denotation]:
         """`__get__` or `__set__` of the descriptors that a field holds."""
@@ -304,6 +247,7 @@ class Uses:
 
     def _lasting(self, variable: Denotation) -> Symbol:
         """A class body's variable is the class's field; a local one is nothing in the graph."""
+        variable = variable[:4]
         path, name = variable[1], variable[3]
         scope: int = variable[2]
         if scope == 0:
@@ -317,31 +261,6 @@ class Uses:
             return ("local",)
         return field
 
-    def _decorator(self, site: Site) -> None:
-        definition = self._facts.scopes[site.scope].definition
-        decorated = self._definition_symbol(definition)
-        where = GraphSite(site.line, site.column, site.length)
-        row = self._names.file(self._path).expr(site.expr)
-        called = row[0] == Op.CALL
-        callee = row[1] if called else site.expr
-        source = self._source(self._facts.definitions[definition].scope)
-        for symbol, reason in self._callees(callee, (source, where)) if callee != NONE else []:
-            if symbol[0] not in {"fn", "cls", "ext"} or str(symbol[1]).startswith("builtins."):
-                continue
-            self._edge(
-                symbol, EdgeKind.DECORATES, decorated, (_tier(reason), reason, "decorator"), where
-            )
-            if not called and symbol[0] in {"fn", "cls"}:
-                tier = _tier(reason)
-                targets = [symbol]
-                if symbol[0] == "cls":
-                    self._edge(
-                        source, EdgeKind.INSTANTIATES, symbol, (tier, reason, "decorator"), where
-                    )
-                    targets = self._constructors(symbol)
-                for target in targets:
-                    self._edge(source, EdgeKind.CALLS, target, (tier, reason, "decorator"), where)
-
     def _definition_symbol(self, number: int) -> Symbol:
         return ("cls" if self._facts.definitions[number].is_class else "fn", self._path, number)
 
@@ -354,7 +273,7 @@ class Uses:
                 if denotation[1] == "builtins.object":
                     continue
                 how = (Tier.EXACT, "base", "reference")
-                self._edge(derived, EdgeKind.INHERITS, denotation, how, where)
+                self._edge((derived, where), EdgeKind.INHERITS, denotation, how)
 
     def _import(self, site: Site) -> None:
         module: Symbol = ("mod", self._path)
@@ -363,12 +282,12 @@ class Uses:
         source = self._names.module(self._path, row[1], row[2])
         how = (Tier.EXACT, "import", "reference")
         if source is not None and source[0] == "mod" and source != module:
-            self._edge(module, EdgeKind.IMPORTS, source, how, where)
+            self._edge((module, where), EdgeKind.IMPORTS, source, how)
         for denotation in self._names.imported(self._path, row):
             symbol = self._lasting(denotation) if denotation[0] == "var" else denotation
             if symbol[0] in {"ns", "local", "field"} or symbol == module:
                 continue
-            self._edge(module, EdgeKind.IMPORTS, symbol, how, where)
+            self._edge((module, where), EdgeKind.IMPORTS, symbol, how)
             if self._imported and site.scope == 0 and symbol[0] in {"cls", "fn", "var"}:
                 self._reexport(module, symbol, row)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from indexer.facts import NONE, Op
 from indexer.languages.python import builtin_calls, outside
 from indexer.languages.python.annotations import Annotations
-from indexer.languages.python.outside import ELEMENT, KEY, VALUE
+from indexer.languages.python.containers import Containers
+from indexer.languages.python.outside import HOLE
 from indexer.solver import ANYTHING, NOTHING, OPEN
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _GETTERS = frozenset({"builtins.property", "functools.cached_property"})
 
 
-class Evaluator:
+class Evaluator(Containers):
     """Evaluates expressions of all files over one solver."""
 
     def __init__(self, names: Names, hierarchy: Hierarchy, solver: Solver) -> None:
@@ -43,6 +44,7 @@ class Evaluator:
             Op.DICT: self._dictionary,
             Op.ITEM: self._item,
             Op.UNION: lambda path, row: self.union(path, row[1]),
+            Op.LAMBDA: lambda path, row: frozenset({("lam", path, row[1], row[2])}),
             Op.AWAIT: lambda path, row: self.of(path, row[1]),
             Op.ITER: self._iter,
             Op.ENTER: self._enter,
@@ -78,9 +80,22 @@ class Evaluator:
 
     def _name(self, path: str, row: tuple[Any, ...]) -> Values:
         found = NOTHING
-        for denotation in self.names.lookup(path, row[1], row[2]):
+        for denotation in self.names.named(path, row):
             found |= self.value_of(denotation)
+        if len(row) > len(("op", "scope", "name")) and row[4] != NONE:
+            return self._narrowed(path, found, row[4])
         return found
+
+    def _narrowed(self, path: str, values: Values, cls: int) -> Values:
+        """What is left of values that are instances of a class, or just an instance of it."""
+        told = self._instance(path, (Op.INSTANCE, cls))
+        if not told or told == ANYTHING:
+            return values
+        classes = {("cls", t[1], t[2]) for t in told}
+        kept = (v for v in values if v[0] == "inst")
+        return (
+            frozenset(v for v in kept if classes & set(self.hierarchy.order((v[1], v[2])))) or told
+        )
 
     def _attr(self, path: str, row: tuple[Any, ...]) -> Values:
         found = NOTHING
@@ -89,6 +104,8 @@ class Evaluator:
                 return ANYTHING
             if owner[0] == "xinst":
                 found |= {("xmeth", owner, row[2])}
+            elif owner == HOLE:
+                found |= {HOLE}
             for member, bound in self.attribute(owner, row[2]):
                 found |= self.member(member, bound)
         return found
@@ -156,9 +173,13 @@ class Evaluator:
                     found[value] = (getter, ("inst", field[1], field[2]))
         return found
 
+    def result_of(self, path: str, number: int) -> Values:
+        """What a function may return, whoever calls it."""
+        return self.solver.get(("ret", path, number))
+
     def returned(self, path: str, number: int, receiver: Denotation | None) -> Values:
         """What calling a function gives; a result that is the receiver has the receiver's class."""
-        found = self.solver.get(("ret", path, number))
+        found = self.result_of(path, number)
         if receiver is None or receiver[0] not in {"inst", "cls"}:
             return found
         index = self.names.file(path)
@@ -209,10 +230,12 @@ class Evaluator:
                 if member[0] == "fn":
                     found |= self.returned(member[1], member[2], owner)
             return found
+        if kind == "lam":
+            return self.of(callee[1], callee[3])
         if kind == "xcall":
             return frozenset({callee[1]}) if callee[1] is not None else NOTHING
-        if kind == "open":
-            return ANYTHING
+        if kind in {"open", "hole"}:
+            return frozenset({callee})
         return self._called_outside(callee, path, row)
 
     def _called_outside(self, callee: Denotation, path: str, row: tuple[Any, ...]) -> Values:
@@ -241,107 +264,3 @@ class Evaluator:
             if len(named) == 1:
                 return frozenset({("super", named[0][1], named[0][2], *own)})
         return frozenset({("super", *own, *own)})
-
-    # Containers and protocols
-
-    def _collection(self, path: str, row: tuple[Any, ...]) -> Values:
-        name = f"builtins.{row[1]}"
-        if row[1] != "tuple":
-            return outside.holding(name, ELEMENT, self.union(path, row[2]))
-        found: Values = frozenset({outside.instance(name)})
-        for position, part in enumerate(row[2]):
-            found |= outside.holding(name, position, self.of(path, part))
-        return found
-
-    def _dictionary(self, path: str, row: tuple[Any, ...]) -> Values:
-        keys = outside.holding("builtins.dict", KEY, self.union(path, row[1]))
-        return keys | outside.holding("builtins.dict", VALUE, self.union(path, row[2]))
-
-    def _item(self, path: str, row: tuple[Any, ...]) -> Values:
-        found = NOTHING
-        for owner in self.of(path, row[1]):
-            if owner[0] == "xinst":
-                found |= outside.item(owner)
-            elif owner == OPEN:
-                return ANYTHING
-            elif owner[0] == "cls":
-                found |= self._members_of_enum(owner) or {owner}
-            elif owner[0] != "ext":
-                found |= self._protocol(owner, "__getitem__")
-        return found
-
-    def _protocol(self, owner: Denotation, method: str) -> Values:
-        found = NOTHING
-        for member, through in self.attribute(owner, method):
-            if member[0] == "fn":
-                found |= self.returned(member[1], member[2], through)
-        return found
-
-    def elements(self, values: Values) -> Values:
-        """One element when iterating over values."""
-        found = outside.elements(values)
-        for value in values:
-            if value[0] == "inst":
-                for method in ("__iter__", "__aiter__"):
-                    produced = self._protocol(value, method)
-                    found |= outside.elements(produced)
-                    for iterator in produced:
-                        if iterator[0] == "inst":
-                            found |= self._protocol(iterator, "__next__")
-                            found |= self._protocol(iterator, "__anext__")
-            elif value[0] == "cls":
-                found |= self._members_of_enum(value)
-        return found
-
-    def _members_of_enum(self, cls: Denotation) -> Values:
-        if self.hierarchy.is_enum((cls[1], cls[2])):
-            return frozenset({("inst", cls[1], cls[2])})
-        return NOTHING
-
-    def _iter(self, path: str, row: tuple[Any, ...]) -> Values:
-        return self.elements(self.of(path, row[1]))
-
-    def _unpack(self, path: str, row: tuple[Any, ...]) -> Values:
-        values, found = self.of(path, row[1]), NOTHING
-        for value in values:
-            if value == OPEN:
-                return ANYTHING
-            if value[0] == "xinst":
-                found |= outside.unpacked(value, row[2])
-            else:
-                found |= self.elements(frozenset({value}))
-        return found
-
-    def _enter(self, path: str, row: tuple[Any, ...]) -> Values:
-        found = NOTHING
-        for value in self.of(path, row[1]):
-            if value == OPEN:
-                return ANYTHING
-            if value[0] == "xinst":
-                found |= outside.entered(value)
-            else:
-                found |= self._protocol(value, "__enter__") | self._protocol(value, "__aenter__")
-        return found
-
-    def _instance(self, path: str, row: tuple[Any, ...]) -> Values:
-        exprs = self.names.file(path).facts.exprs
-        parts = [row[1]]
-        if row[1] != NONE and exprs[row[1]][0] == Op.LIST:
-            parts = list(exprs[row[1]][2])
-        found = NOTHING
-        for part in parts:
-            for value in self.of(path, part):
-                if value[0] == "cls":
-                    found |= {("inst", value[1], value[2])}
-                elif value == OPEN:
-                    return ANYTHING
-        return found
-
-    def _operator(self, path: str, row: tuple[Any, ...]) -> Values:
-        found = NOTHING
-        for owner in self.of(path, row[2]):
-            if owner[0] == "inst":
-                found |= self._protocol(owner, f"__{row[1]}__")
-            elif owner[0] in {"xinst", "open"}:
-                found |= {owner}
-        return found

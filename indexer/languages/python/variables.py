@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, Binding, BindKind
 from indexer.languages.python import outside
-from indexer.languages.python.outside import ELEMENT, VALUE
+from indexer.languages.python.outside import ELEMENT, HOLE, VALUE
 from indexer.solver import ANYTHING, NOTHING, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from indexer.facts import Definition
     from indexer.languages.python.hierarchy import Class
     from indexer.languages.python.lookup import Denotation
     from indexer.languages.python.values import Evaluator
     from indexer.solver import Cell, Values, Variable
 
+PARAMETER = -1
+"""The ordinal of a parameter among the bindings of its name."""
+
 MAX_VALUES = 32
 """A variable that may hold more different values than this is open: nothing follows from it."""
 
-_CALLABLE = frozenset({"fn", "bound", "cls"})
+_CALLABLE = frozenset({"fn", "bound", "cls", "lam", "hole"})
+_NONE = frozenset({outside.instance("builtins.NoneType")})
 _ON_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
@@ -39,11 +44,15 @@ class Variables:
         """The solver's rule: the value of a name in a scope, a field, or a function's result."""
         kind, path = variable[0], variable[1]
         if kind == "var":
-            found = self._variable(path, variable[2], variable[3])
+            in_force = variable[4:]
+            found = self._variable(path, variable[2], variable[3], *(in_force or (None,)))
         elif kind == "field":
             found = self._field(path, variable[2], variable[3])
         else:
             found = self._returned(path, variable[2])
+        return self._bounded(found)
+
+    def _bounded(self, found: Values) -> Values:
         return ANYTHING if len(found) > MAX_VALUES or OPEN in found else found
 
     def owner(self, variable: Variable) -> Cell:
@@ -56,12 +65,19 @@ class Variables:
             return path, index.top_name(variable[2])
         return path, index.top_name(index.body(variable[2]))
 
-    def _variable(self, path: str, scope: int, name: str) -> Values:
+    def _variable(
+        self, path: str, scope: int, name: str, in_force: tuple[int, ...] | None
+    ) -> Values:
+        """A variable's value; in_force: ordinals of the bindings that count, None for all."""
         index = self._names.file(path)
         position = index.parameters.get(scope, {}).get(name)
+        if in_force is not None and PARAMETER not in in_force:
+            position = None
         found = NOTHING if position is None else self._parameter(path, scope, position)
-        rows = index.scopes.get(scope, {}).get(name, [])
+        rows = index.bindings(scope, name)
         declared = [row for row in rows if row.annotation != NONE]
+        if in_force is not None:
+            rows = [rows[number] for number in in_force if 0 <= number < len(rows)]
         if declared:
             return found | self._declared(path, scope, declared)
         return found | self._bound(path, rows)
@@ -90,6 +106,8 @@ class Variables:
             if row.kind == BindKind.DEFINITION:
                 definition = self._names.definition(path, row.definition)
                 found |= {("cls" if definition.is_class else "fn", path, row.definition)}
+            elif row.kind == BindKind.PARAMETER:
+                found |= {HOLE}
             else:
                 found |= self._values.of(path, row.value)
         return found
@@ -112,7 +130,16 @@ class Variables:
                 said = outside.holding("builtins.tuple", ELEMENT, said)
             elif parameter.kind == "**":
                 said = outside.holding("builtins.dict", VALUE, said)
-        return self._believed(path, said, (parameter.default,))
+        if not said:
+            return self._undeclared(path, number, position)
+        if any(value[0] == "xcall" for value in said):
+            known = self._undeclared(path, number, position)
+            said |= {value for value in known if value[0] in _CALLABLE}
+        return said
+
+    def _undeclared(self, _path: str, _number: int, _position: int) -> Values:
+        """What a parameter may be that no annotation tells about: a default is one case of many."""
+        return frozenset({HOLE})
 
     def _receiver(
         self, path: str, owner: int, decorators: tuple[str, ...], name: str
@@ -137,7 +164,12 @@ class Variables:
             return frozenset({("inst", path, number)})
         for row in rows:
             found |= self._values.of(path, row.value)
-        return found
+        # A field that holds None alone is set from elsewhere.
+        return found if found != _NONE else found | {HOLE}
+
+    def _results(self, _path: str, definition: Definition) -> Iterable[int]:
+        """The expressions that a function returns."""
+        return definition.returns
 
     def _returned(self, path: str, number: int) -> Values:
         index = self._names.file(path)
@@ -147,8 +179,8 @@ class Variables:
         if definition.annotation != NONE:
             said = self._values.annotations.of(path, definition.annotation, own)
             if said:
-                return self._believed(path, said, definition.returns)
-        found = self._values.union(path, definition.returns)
+                return self._believed(path, said, self._results(path, definition))
+        found = self._values.union(path, self._results(path, definition))
         if definition.yields:
             elements = self._values.union(path, definition.yields)
             found = outside.holding("typing.Generator", ELEMENT, elements)

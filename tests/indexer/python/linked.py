@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphdb.schema import EdgeKind, NodeKind, parse_sites
-from indexer.facts import encode_facts, encode_sites
 from indexer.language import LinkSettings
-from indexer.languages import language
+from indexer.languages import REGISTRY
 from indexer.linking import Linking
-from indexer.project import StoredFile
+from indexer.project import ReadAs, StoredFile, stored_file
 from indexer.reading import content_hash
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from graphdb.delta import Edge, Node
+    from indexer.languages import Registry
 
 DIRECTIVES = {
     EdgeKind.CALLS: "call",
@@ -57,15 +58,20 @@ class Fact(NamedTuple):
 class Linked:
     """The nodes and edges of a repository held in memory."""
 
-    def __init__(self, files: dict[str, str], root: Path, order: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        files: dict[str, str],
+        root: Path,
+        order: list[str] | None = None,
+        registry: Registry = REGISTRY,
+    ) -> None:
         self.files = files
         for path, text in files.items():
             place = root / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-        linking = Linking(
-            root, {p: _stored(p, files[p].encode()) for p in sorted(files)}, LinkSettings()
-        )
+        stored = {p: _stored(p, files[p].encode(), registry) for p in sorted(files)}
+        linking = Linking(root, stored, LinkSettings(), registry)
         self.edges: dict[str, list[Edge]] = {}
         self.nodes: dict[str, Node] = {}
         self.unresolved: dict[str, list[str]] = {}
@@ -113,10 +119,10 @@ class Linked:
         return {Fact(path, line, kind, self.name(target), frozenset(words)) for line in lines}
 
 
-def _stored(path: str, data: bytes) -> StoredFile:
-    extracted = language("python").extract(path, data)
-    facts, sites = encode_facts(extracted.facts), encode_sites(extracted.sites)
-    return StoredFile(path, "python", content_hash(data), len(data), 0, facts, sites)
+def _stored(path: str, data: bytes, registry: Registry) -> StoredFile:
+    name = registry.suffixes[PurePosixPath(path).suffix]
+    extracted = registry.language(name).extract(path, data)
+    return stored_file(path, name, ReadAs(content_hash(data), len(data)), extracted)
 
 
 def read_case(text: str) -> dict[str, str]:

@@ -74,15 +74,15 @@ def render(facts: FileFacts, expr: int) -> str:
         return ", ".join(render(facts, index) for index in indices)
 
     renderers: dict[int, Callable[..., str]] = {
-        Op.NAME: lambda _scope, name: name,
+        Op.NAME: lambda _scope, name, *_told: name,
         Op.ATTR: lambda x, name: f"{render(facts, x)}.{name}",
         Op.CALL: lambda f, args, kwargs: render_call(facts, f, args, kwargs),
-        Op.CONST: lambda name: f"<{name}>",
+        Op.CONST: lambda *words: f"<{' '.join(words)}>",
         Op.LIST: lambda name, items: f"{name}[{many(items)}]",
         Op.DICT: lambda keys, values: f"dict[{many(keys)}: {many(values)}]",
         Op.ITEM: lambda x, index: f"{render(facts, x)}[{render(facts, index)}]",
         Op.UNION: lambda items: " | ".join(render(facts, item) for item in items),
-        Op.LAMBDA: lambda _scope: "lambda",
+        Op.LAMBDA: lambda _scope, body: f"lambda: {render(facts, body)}",
         Op.AWAIT: lambda x: f"await {render(facts, x)}",
         Op.ITER: lambda x: f"iter {render(facts, x)}",
         Op.ENTER: lambda x: f"enter {render(facts, x)}",
@@ -103,6 +103,17 @@ def render_call(
     return f"{render(facts, function)}({', '.join([*(render(facts, a) for a in args), *named])})"
 
 
+PROTOCOLS = b"#check: protocols"
+"""In a source: uses of protocols other than `with` are asked for too."""
+
+
+def _protocol(facts: FileFacts, row: tuple[Any, ...]) -> str:
+    if row[0] == Op.OPERATOR:
+        return f"{row[1]} {render(facts, row[2])}"
+    words = {Op.ENTER: "enter", Op.ITER: "iterate", Op.INSTANCE: "raise"}
+    return f"{words[row[0]]} {render(facts, row[1])}"
+
+
 def said(source: bytes) -> dict[int, list[str]]:
     """What extraction says, by line."""
     facts = facts_of(source)
@@ -116,7 +127,11 @@ def said(source: bytes) -> dict[int, list[str]]:
             lines[binding.line].append(_bound(facts, binding))
     for site in sites_of(source):
         row: tuple[Any, ...] = facts.exprs[site.expr]
-        expr = row[1] if site.kind in {SiteKind.CALL, SiteKind.OPERATOR} else site.expr
+        if site.kind == SiteKind.OPERATOR:
+            if row[0] == Op.ENTER or PROTOCOLS in source:
+                lines[site.line].append(_protocol(facts, row))
+            continue
+        expr = row[1] if site.kind == SiteKind.CALL else site.expr
         lines[site.line].append(f"{USES[site.kind]} {render(facts, expr)}")
     return {line: sorted(things) for line, things in lines.items()}
 
