@@ -16,7 +16,7 @@ DEMO_NAME = django-5.2.8
 DEMO_SOURCE = $(DEMO_CACHE)/$(DEMO_NAME)
 BENCH_PATH ?= $(DEMO_SOURCE)
 
-.PHONY: help install demo test check bench format docs lock build clean distclean
+.PHONY: help install demo test check bench accuracy format docs lock build clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +44,11 @@ check: $(DEV) ## format, lint, types, layers, file and function limits
 
 bench: $(RUN) $(DEMO_SOURCE)/.unpacked ## cost of an index run against raw parsing of the same files
 	$(BIN)/codexgraph bench index $(BENCH_PATH)
+
+accuracy: $(DEV) ## measure the edges against the truths of CODEXGRAPH_BENCH_DATA; write docs/accuracy.md
+	$(BIN)/codexgraph bench accuracy --markdown > docs/accuracy.md.new
+	mv docs/accuracy.md.new docs/accuracy.md
+	$(BIN)/python -m tests.benchmarks.accuracy.test_guard
 
 format: $(DEV) ## format the code and apply the safe fixes
 	$(BIN)/ruff format

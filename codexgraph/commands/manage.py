@@ -1,7 +1,6 @@
-"""Commands that build, measure, export and remove an index, and shell completion."""
+"""Commands that build, export and remove an index, and shell completion."""
 
 # Typer reads annotations when the program runs, so they are not postponed here.
-import json
 import os
 import sys
 from pathlib import Path
@@ -33,9 +32,6 @@ def register(app: typer.Typer) -> None:
     command(app, "index")(index)
     command(app, "clean", is_reading=False)(clean)
     command(app, "export", is_reading=False)(export)
-    bench = typer.Typer(help="Measure.", no_args_is_help=True)
-    command(bench, "index", is_reading=False)(bench_index)
-    app.add_typer(bench, name="bench")
 
     def completion(
         ctx: typer.Context,
@@ -96,31 +92,6 @@ def export(
     export_graph(session.config, folder)
     session.say(f"exported to {folder}")
     return 0
-
-
-def bench_index(
-    session: Session,
-    path: PathArgument = None,
-    jobs: JobsOption = None,
-) -> int:
-    """Measure indexing against raw parsing of the same bytes, in one run."""
-    from codexgraph.wiring import bench_index as run
-
-    target = (path or Path.cwd()).resolve()
-    if not target.is_dir():
-        raise CodexGraphError(f"{target} is not a folder")
-    result = run(target, jobs or 0)
-    session.emit([json.dumps(result)] if session.options.json else _bench_lines(result))
-    return 0
-
-
-def _bench_lines(result: dict[str, Any]) -> list[str]:
-    lines = [f"{result['suite']}: n={result['n']}, {result['seconds']:.1f} s"]
-    metrics: dict[str, Any] = result["metrics"]
-    width = max((len(name) for name in metrics), default=0)
-    lines += [f"  {name.ljust(width)}  {value}" for name, value in metrics.items()]
-    skipped = result["skipped"]
-    return [*lines, f"skipped: {skipped}"] if skipped else lines
 
 
 def _choose(session: Session, path: Path | None, flags: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Makers of truth: observed calls of a test suite, SCIP indexes, and what javac resolved."""
