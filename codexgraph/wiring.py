@@ -15,13 +15,15 @@ from graphdb.errors import NoIndexError
 from graphdb.registry import StoreSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from pathlib import Path
 
+    from benchmarks.accuracy.suites import Result
     from codexgraph.config import Config
+    from graphdb.retrieval.retriever import Retriever
     from graphdb.store import GraphReader
     from indexer.freshness import Freshness
-    from indexer.pipeline import Progress
+    from indexer.pipeline import IndexRequest, Progress
     from indexer.report import IndexReport
 
 KEYRING_SERVICE = "codexgraph"
@@ -56,18 +58,43 @@ def neo4j_password(config: Config) -> str | None:
 
 
 def open_graph(config: Config) -> GraphReader:
-    """Open the graph of a repository for reading. Raises NoIndexError or StoreError."""
-    from graphdb.registry import open_reader
+    """Open the graph of a repository for reading, from memory where a server has it there.
 
-    return open_reader(store_settings(config))
+    Raises NoIndexError or StoreError.
+    """
+    from graphdb.registry import open_reader
+    from lsp.remote import connect
+
+    served = connect(config.index_dir, config.repo) if config.store == "embedded" else None
+    return served or open_reader(store_settings(config))
+
+
+def open_retriever(config: Config, reader: GraphReader) -> Retriever:
+    """Retrieval over a graph; its corpus is kept in the folder of the index."""
+    from graphdb.retrieval.corpus_file import open_corpus
+    from graphdb.retrieval.retriever import Retriever
+
+    def read_file(path: str) -> bytes | None:
+        try:
+            return (config.root / path).read_bytes()
+        except OSError:
+            return None
+
+    return Retriever(reader, open_corpus(reader, config.index_dir, read_file))
 
 
 def run_index(config: Config, *, full: bool, progress: Progress) -> IndexReport:
     """Index a repository."""
-    from indexer.pipeline import IndexRequest
     from indexer.pipeline import run_index as run
 
-    request = IndexRequest(
+    return run(index_request(config, full=full), progress)
+
+
+def index_request(config: Config, *, full: bool) -> IndexRequest:
+    """What an index run of a repository is asked to do."""
+    from indexer.pipeline import IndexRequest
+
+    return IndexRequest(
         root=config.root,
         settings=store_settings(config),
         jobs=config.jobs,
@@ -77,7 +104,6 @@ def run_index(config: Config, *, full: bool, progress: Progress) -> IndexReport:
         inherited_members=config.inherited_members,
         imported_members=config.imported_members,
     )
-    return run(request, progress)
 
 
 def bench_index(path: Path, jobs: int) -> dict[str, Any]:
@@ -85,6 +111,75 @@ def bench_index(path: Path, jobs: int) -> dict[str, Any]:
     from benchmarks.index_cost import run
 
     return run(path, jobs)
+
+
+def bench_accuracy(
+    suites: Sequence[str], data: Path | None, repos: Path | None
+) -> list[Result]:
+    """Measure how right the graph's edges are; all suites when none is named."""
+    from benchmarks.accuracy.suites import run_suites
+
+    return run_suites(suites, data, repos)
+
+
+def trace_tests(command: Sequence[str], root: Path, out: Path) -> tuple[int, int]:
+    """Run a test command and write the calls that it makes; how many, and its exit code."""
+    from benchmarks.accuracy.truth.trace import trace
+
+    return trace(command, root, out)
+
+
+def read_scip(index: Path, out: Path) -> int:
+    """Write a SCIP index as records; how many."""
+    from benchmarks.accuracy.truth.files import write_jsonl
+    from benchmarks.accuracy.truth.scip import read_index
+
+    return write_jsonl(out, read_index(index))
+
+
+def export_javac(
+    arguments: Sequence[str], root: Path, out: Path, java: str
+) -> tuple[int, list[str]]:
+    """Write what javac resolved in Java sources; how many rows, and what it complained of."""
+    from benchmarks.accuracy.truth.javac import export
+
+    return export(arguments, root, out, java)
+
+
+def bench_cards() -> dict[str, dict[str, Any]]:
+    """The data card of every suite."""
+    from dataclasses import asdict
+
+    from benchmarks.suites import SUITES, suite
+
+    return {name: asdict(suite(name).card) for name in SUITES}
+
+
+def bench_run(
+    name: str, settings: dict[str, Any], say: Callable[[str], None] | None
+) -> dict[str, Any]:
+    """Run a suite; what its metrics file holds."""
+    from benchmarks.harness.run import RunRequest, run_suite
+
+    def progress(done: int, total: int) -> None:
+        if say is not None:
+            say(f"{done}/{total}")
+
+    return run_suite(RunRequest(name, **settings), progress)
+
+
+def bench_report(folder: Path) -> list[Path]:
+    """Write the pages of a run; where they are."""
+    from benchmarks.harness.report import write_report
+
+    return write_report(folder)
+
+
+def bench_generate(repos: Path, name: str, commit: str | None, per_file: int) -> list[str]:
+    """Completion points of a repository, as JSON lines."""
+    from benchmarks.harness.generate import generate
+
+    return generate(repos, name, commit, per_file)
 
 
 def freshness_of(config: Config, reader: GraphReader, files: Iterable[str] = ()) -> Freshness:

@@ -12,7 +12,7 @@ from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
 from graphdb.errors import CodexGraphError
-from indexer.workers import die_with_parent, may_fork
+from indexer.workers import die_with_parent, may_fork, no_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,13 +67,15 @@ class Stream:
 
     def _start(self) -> None:
         self._pipe, theirs = Pipe(duplex=False)
-        self._pid = os.fork()
+        with no_interrupt():
+            self._pid = os.fork()
+            if not self._pid:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that stops us
         if self._pid:
             theirs.close()
             return
         code = 1
         try:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the parent, which stops us
             die_with_parent()
             self._pipe.close()
             self._serve(theirs)

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -192,7 +193,8 @@ class _Pool(Generic[Item, Value]):
         arguments = (self.function, theirs, inherited if forked else [])
         process = self.context.Process(target=_serve, args=arguments, daemon=True)
         try:
-            process.start()
+            with no_interrupt():
+                process.start()
         except OSError:
             ours.close()
             raise
@@ -252,6 +254,16 @@ def _context() -> ForkContext | SpawnContext:
     if may_fork():
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
+
+
+@contextmanager
+def no_interrupt() -> Generator[None]:
+    """Hold ctrl+c back, for a fork: in the middle of one it would print a trace and go on."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def may_fork() -> bool:

@@ -15,7 +15,18 @@ MAX_FILE_LINES = 400
 MAX_TEST_FILE_LINES = 600
 MAX_FUNCTION_LINES = 60
 
-HEAVY = ("textual", "mcp", "pygls", "openai", "kglite", "neo4j", "git", "tree_sitter", "networkx")
+HEAVY = (
+    "textual",
+    "mcp",
+    "pygls",
+    "lsprotocol",
+    "openai",
+    "kglite",
+    "neo4j",
+    "git",
+    "tree_sitter",
+    "networkx",
+)
 
 
 def python_files() -> list[Path]:
@@ -70,7 +81,10 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("option", ["--help", "--version", "index --help", "callers --help"])
+@pytest.mark.parametrize(
+    "option",
+    ["--help", "--version", "index --help", "callers --help", "lsp --help", "serve --help"],
+)
 def test_help_and_version_load_nothing_heavy(option: str) -> None:
     arguments = ["codexgraph", *option.split()]
     loaded = loaded_by(f"sys.argv = {arguments}\nfrom codexgraph.cli import main\nmain()")

@@ -1,0 +1,156 @@
+"""Between the graph's words and the protocol's: the one place that builds locations and kinds.
+
+The graph counts lines from 1 and columns in UTF-8 bytes; a client counts lines from 0 and columns
+in the unit that was agreed on. Texts are looked at only where the two can differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from graphdb.schema import ExtraLabel, NodeKind
+from lsp.text import Encoding, byte_column, client_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from graphdb.schema import Site
+    from graphdb.symbols import Relation, Symbol
+
+_KINDS = {
+    NodeKind.MODULE: types.SymbolKind.Module,
+    NodeKind.CLASS: types.SymbolKind.Class,
+    NodeKind.FUNCTION: types.SymbolKind.Function,
+    NodeKind.METHOD: types.SymbolKind.Method,
+    NodeKind.FIELD: types.SymbolKind.Field,
+    NodeKind.GLOBAL_VARIABLE: types.SymbolKind.Variable,
+    NodeKind.EXTERNAL: types.SymbolKind.Namespace,
+    NodeKind.FILE: types.SymbolKind.File,
+}
+_EXTRA_KINDS = {
+    ExtraLabel.INTERFACE.value: types.SymbolKind.Interface,
+    ExtraLabel.ENUM.value: types.SymbolKind.Enum,
+    ExtraLabel.RECORD.value: types.SymbolKind.Struct,
+}
+_COMPLETION_KINDS = {
+    NodeKind.MODULE: types.CompletionItemKind.Module,
+    NodeKind.CLASS: types.CompletionItemKind.Class,
+    NodeKind.FUNCTION: types.CompletionItemKind.Function,
+    NodeKind.METHOD: types.CompletionItemKind.Method,
+    NodeKind.FIELD: types.CompletionItemKind.Field,
+    NodeKind.GLOBAL_VARIABLE: types.CompletionItemKind.Variable,
+    NodeKind.EXTERNAL: types.CompletionItemKind.Reference,
+    NodeKind.FILE: types.CompletionItemKind.File,
+}
+
+
+def encoding_of(agreed: object) -> Encoding:
+    """The unit of columns that client and server agreed on."""
+    text = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
+    return Encoding(text) if text in set(Encoding) else Encoding.UTF16
+
+
+def symbol_kind(symbol: Symbol) -> types.SymbolKind:
+    """The protocol's kind of a symbol."""
+    extra = (_EXTRA_KINDS[label] for label in symbol.labels if label in _EXTRA_KINDS)
+    return next(extra, _KINDS[symbol.kind])
+
+
+def completion_kind(symbol: Symbol) -> types.CompletionItemKind:
+    """The protocol's kind of a symbol in a list of completions."""
+    return _COMPLETION_KINDS[symbol.kind]
+
+
+class Converter:
+    """Makes locations for one client; `lines_of` and `uri_of` take paths relative to the root."""
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        lines_of: Callable[[str], Sequence[str]],
+        uri_of: Callable[[str], str],
+    ) -> None:
+        self.encoding = encoding
+        self._lines_of = lines_of
+        self._uri_of = uri_of
+
+    def place(self, path: str, position: types.Position) -> tuple[int, int]:
+        """Line and byte column, as the graph counts, of a client's position."""
+        if self.encoding is Encoding.UTF8:
+            return position.line + 1, position.character
+        lines = self._lines_of(path)
+        column = (
+            byte_column(lines, position.line, position.character, self.encoding)
+            if lines
+            else position.character
+        )
+        return position.line + 1, column
+
+    def position(self, path: str, line: int, column: int) -> types.Position:
+        """A client's position of a line and byte column of the graph."""
+        row = max(0, line - 1)
+        if self.encoding is Encoding.UTF8:
+            return types.Position(row, column)
+        return types.Position(row, client_column(self._lines_of(path), row, column, self.encoding))
+
+    def range(self, path: str, site: Site) -> types.Range:
+        """The range of an occurrence."""
+        line, column, length = site
+        return types.Range(
+            self.position(path, line, column), self.position(path, line, column + length)
+        )
+
+    def location(self, path: str, site: Site) -> types.Location:
+        """The location of an occurrence."""
+        return types.Location(self._uri_of(path), self.range(path, site))
+
+    def name_range(self, symbol: Symbol) -> types.Range:
+        """Where the name of a symbol stands; the start of a module."""
+        if symbol.kind == NodeKind.MODULE or symbol.file_path is None:
+            return types.Range(types.Position(0, 0), types.Position(0, 0))
+        line = symbol.name_line or symbol.start_line or 1
+        start = symbol.name_column or 0
+        end = start + len(symbol.name.encode()) if symbol.name_column is not None else start
+        path = symbol.file_path
+        return types.Range(self.position(path, line, start), self.position(path, line, end))
+
+    def full_range(self, symbol: Symbol) -> types.Range:
+        """The lines of a symbol, whole."""
+        name = self.name_range(symbol)
+        first = max(0, (symbol.start_line or 1) - 1)
+        end = max(first + 1, symbol.end_line or 0)
+        start = types.Position(min(first, name.start.line), 0)
+        return types.Range(start, types.Position(max(end, name.end.line + 1), 0))
+
+    def symbol_location(self, symbol: Symbol) -> types.Location | None:
+        """Where a symbol is defined; None for what lies outside the repository."""
+        if symbol.file_path is None:
+            return None
+        return types.Location(self._uri_of(symbol.file_path), self.name_range(symbol))
+
+    def symbol_locations(self, symbols: Iterable[Symbol]) -> list[types.Location]:
+        """Where symbols are defined, each place once."""
+        found: list[types.Location] = []
+        for symbol in symbols:
+            location = self.symbol_location(symbol)
+            if location is not None and location not in found:
+                found.append(location)
+        return found
+
+    def symbol_link(self, symbol: Symbol) -> types.LocationLink | None:
+        """Where a symbol is defined, with its whole extent."""
+        if symbol.file_path is None:
+            return None
+        name = self.name_range(symbol)
+        return types.LocationLink(self._uri_of(symbol.file_path), self.full_range(symbol), name)
+
+    def sites(self, relations: Iterable[Relation]) -> list[types.Location]:
+        """The sites of relations, each once, in order of file and position."""
+        places = {(r.file_path, site) for r in relations for site in r.sites if r.file_path}
+        return [self.location(path, site) for path, site in sorted(places)]
+
+    def uri(self, path: str) -> str:
+        """The URI of a file."""
+        return self._uri_of(path)

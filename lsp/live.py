@@ -1,0 +1,288 @@
+"""What an open document says before it is saved.
+
+Its symbols are read from its text by the indexer's own code. What it mentions is taken from the
+graph where a line is as it was indexed; changed lines are linked as an index run would do it, which
+can take a while and is therefore done only for who asks about one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from graphdb.queries.mentions import FileContent, Mention, in_order
+from graphdb.queries.rows import symbols_by_uid
+from graphdb.schema import SCHEMA_VERSION, EdgeKind, NodeKind, Tier, parse_sites
+from graphdb.symbols import Symbol
+from indexer.facts import FACTS_VERSION, Site, decode_facts
+from indexer.language import LinkSettings
+from indexer.languages import LANGUAGES, SUFFIXES, language
+from indexer.linking import Linking
+from indexer.pipeline import quiet_interpreter, tool_version
+from indexer.project import ReadAs, stored_file
+from indexer.state import load_state, state_path
+from lsp.linemap import LineMap, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphdb.delta import Edge, Node
+    from graphdb.store import GraphReader
+    from indexer.facts import FileFacts
+    from indexer.pipeline import IndexRequest
+    from indexer.project import StoredFile
+    from indexer.state import State
+    from lsp.documents import Document
+
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True, eq=False)
+class LiveFile:
+    """An open document that is not what was indexed.
+
+    content: its symbols, and the mentions on lines that have not changed. by_uid: its symbols.
+    text: its lines. lines: which of them have not changed. linked: the content with all mentions,
+    once it was asked for. stored: its facts, with the sites of changed lines only.
+    """
+
+    content: FileContent
+    by_uid: dict[str, Symbol]
+    text: Sequence[str]
+    lines: LineMap
+    stored: StoredFile
+    linked: FileContent | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    @property
+    def best(self) -> FileContent:
+        """The most that is known by now."""
+        return self.linked or self.content
+
+    def may_newly_name(self, symbol: Symbol) -> bool:
+        """True when a changed line has the name of a symbol, or one that this file gives it."""
+        parts = symbol.full_name.split(".")
+        names = {symbol.name, *parts[-2:]}
+        for mention in self.content.mentions:
+            if mention.target.uid == symbol.uid:
+                line, (_, column, length) = self.text[mention.site.line - 1], mention.site
+                names.add(line.encode("utf-8", "replace")[column : column + length].decode())
+        return any(
+            not names.isdisjoint(_WORD.findall(line))
+            for number, line in enumerate(self.text, start=1)
+            if self.lines.is_new(number)
+        )
+
+    def is_edited(self, symbol: Symbol) -> bool:
+        """True when a line of a symbol of this file has changed."""
+        own = self.by_uid.get(symbol.uid)
+        span = range(own.start_line or 1, (own.end_line or 0) + 1) if own else ()
+        return any(map(self.lines.is_new, span))
+
+
+def language_of(path: str) -> str | None:
+    """The language that a file is indexed as; None for one that is not indexed."""
+    return SUFFIXES.get(PurePosixPath(path).suffix.lower())
+
+
+class LiveLinker:
+    """Reads and links documents of one repository; keeps the facts of all its files."""
+
+    def __init__(self, request: IndexRequest) -> None:
+        self._request = request
+        self._settings = LinkSettings(request.inherited_members, request.imported_members)
+        self._lock = Lock()
+        self._state: tuple[str, State] | None = None
+
+    def read(
+        self,
+        reader: GraphReader | None,
+        document: Document,
+        indexed: FileContent,
+        indexed_lines: Sequence[str],
+    ) -> LiveFile | None:
+        """What a document says; None for a file that is too large or of no known language.
+
+        Args:
+            reader: the graph, None where nothing is indexed yet.
+            document: the text as it is now.
+            indexed: what is known of the file as it was.
+            indexed_lines: the text as it was; empty when it is gone.
+        """
+        path = indexed.path
+        name = language_of(path)
+        if name is None or document.size > self._request.max_file_bytes:
+            return None
+        lines = compare(indexed_lines, document.lines)
+        read = ReadAs(document.content_hash, len(document.data))
+        with quiet_interpreter():
+            extracted = language(name).extract(path, document.data)
+            changed = extracted._replace(sites=_sites_on_new_lines(extracted.sites, lines))
+            stored = stored_file(path, name, read, changed)
+            linking = self._linking(reader, stored)
+            try:
+                nodes = linking.nodes(path, [])
+            finally:
+                linking.close()
+        symbols = [_symbol(node) for node in nodes if node.kind != NodeKind.FILE]
+        symbols.sort(key=lambda s: (s.start_line or 0, -(s.end_line or 0), s.uid))
+        by_uid = {symbol.uid: symbol for symbol in symbols}
+        mentions = in_order(_moved(indexed.mentions, lines, by_uid))
+        content = FileContent(path, read.content_hash, tuple(symbols), mentions)
+        return LiveFile(content, by_uid, document.lines, lines, stored)
+
+    def link(self, reader: GraphReader, file: LiveFile) -> FileContent:
+        """The content of a document with all that it mentions."""
+        with file.lock:
+            if file.linked is None:
+                path = file.content.path
+                with quiet_interpreter():
+                    linking = self._linking(reader, file.stored)
+                    try:
+                        edges = linking.link(path).edges
+                    finally:
+                        linking.close()
+                known = _ends(reader, file.by_uid, edges)
+                content = file.content
+                found = (m for edge in edges for m in _mentions(edge, known))
+                fresh = [m for m in found if file.lines.is_new(m.site.line)]
+                mentions = in_order([*content.mentions, *fresh])
+                file.linked = FileContent(path, content.content_hash, content.symbols, mentions)
+            return file.linked
+
+    def facts(self, reader: GraphReader | None, path: str) -> FileFacts | None:
+        """The facts of a file as it was indexed."""
+        state = self._current(reader) if reader else None
+        record = state.files.get(path) if state else None
+        return decode_facts(record.stored.facts) if record else None
+
+    def can_link(self, reader: GraphReader | None) -> bool:
+        """True when the facts of the other files are known."""
+        return reader is not None and self._current(reader) is not None
+
+    def _linking(self, reader: GraphReader | None, stored: StoredFile) -> Linking:
+        state = self._current(reader) if reader else None
+        others = {p: record.stored for p, record in state.files.items()} if state else {}
+        return Linking(self._request.root, {**others, stored.path: stored}, self._settings)
+
+    def _current(self, reader: GraphReader) -> State | None:
+        """The facts of the graph's files; those of the graph before while the new are written."""
+        meta = reader.meta()
+        with self._lock:
+            if self._state is None or self._state[0] != meta.generation:
+                index_dir = self._request.settings.index_dir
+                path = state_path(index_dir, meta.repo, meta.generation)
+                state = load_state(path, state_fingerprint(self._request))
+                if state is not None:
+                    self._state = (meta.generation, state)
+            return self._state[1] if self._state else None
+
+
+def state_fingerprint(request: IndexRequest) -> str:
+    """What the indexer calls the facts that it keeps, by the versions that made them.
+
+    Facts of any other version are not read; changed lines are then answered after the next run.
+    """
+    versions = [f"{name}{language(name).version}" for name in sorted(LANGUAGES)]
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, *versions]
+    settings = LinkSettings(request.inherited_members, request.imported_members)
+    return " ".join([*parts, str(settings), request.settings.repo, tool_version()])
+
+
+def _sites_on_new_lines(sites: array[int], lines: LineMap) -> array[int]:
+    """The sites of changed lines: only they are linked, in time that grows with the change."""
+    width = len(Site._fields)
+    at = Site._fields.index("line")
+    starts = range(0, len(sites), width)
+    wanted = [start for start in starts if lines.is_new(sites[start + at])]
+    return array("i", [value for start in wanted for value in sites[start : start + width]])
+
+
+def _moved(mentions: Sequence[Mention], lines: LineMap, own: dict[str, Symbol]) -> list[Mention]:
+    """Mentions where they are now; those on changed lines are left out."""
+    found: list[Mention] = []
+    for mention in mentions:
+        line = lines.now(mention.site.line)
+        if line is not None:
+            target = own.get(mention.target.uid, mention.target)
+            site = mention.site._replace(line=line)
+            found.append(replace(mention, site=site, target=target))
+    return found
+
+
+def _symbol(node: Node) -> Symbol:
+    values = node.properties
+
+    def text(name: str) -> str | None:
+        value = values.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(name: str) -> int | None:
+        value = values.get(name)
+        return value if isinstance(value, int) else None
+
+    return Symbol(
+        uid=node.uid,
+        kind=node.kind,
+        name=text("name") or "",
+        full_name=text("full_name") or "",
+        file_path=text("file_path"),
+        start_line=number("start_line"),
+        end_line=number("end_line"),
+        signature=text("signature"),
+        labels=node.labels,
+        name_line=number("name_line"),
+        name_column=number("name_column"),
+        docstring=text("docstring"),
+    )
+
+
+def _ends(reader: GraphReader, own: dict[str, Symbol], edges: list[Edge]) -> dict[str, Symbol]:
+    """All ends of the edges: the file's own, those of the graph, and what lies outside of it."""
+    ends = {
+        uid: kind
+        for edge in edges
+        for uid, kind in (
+            (edge.key.source, edge.key.source_kind),
+            (edge.key.target, edge.key.target_kind),
+        )
+        if uid not in own and kind != NodeKind.FILE
+    }
+    known = own | symbols_by_uid(reader, list(ends), tuple(dict.fromkeys(ends.values())))
+    for uid, kind in ends.items():
+        if uid not in known and kind == NodeKind.EXTERNAL:
+            name = uid.partition(":")[2]
+            short = name.rpartition(".")[2]
+            known[uid] = Symbol(uid, kind, short, name, None, None, None, None, (kind.value,))
+    return known
+
+
+def _mentions(edge: Edge, by_uid: dict[str, Symbol]) -> list[Mention]:
+    sites = edge.properties.get("sites")
+    key = edge.key
+    source, target = key.source, key.target
+    if key.kind == EdgeKind.DECORATES:
+        source, target = target, source
+    symbol = by_uid.get(target)
+    if not isinstance(sites, str) or symbol is None:
+        return []
+    tier, kind, access = (edge.properties.get(name) for name in ("tier", "kind", "access"))
+    return [
+        Mention(
+            site,
+            source,
+            symbol,
+            key.kind,
+            Tier(str(tier)) if tier else Tier.EXACT,
+            str(kind) if kind else None,
+            str(access) if access else None,
+        )
+        for site in parse_sites(sites)
+    ]

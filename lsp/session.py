@@ -1,0 +1,198 @@
+"""What a client has open: folders, documents and settings; belongs to the event loop.
+
+A request is answered in a worker thread from the documents as they were when it came; when the
+client withdraws it, the thread stops at its next query.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pygls.uris import from_fs_path, to_fs_path
+
+from lsp.answers import Answers
+from lsp.convert import Converter
+from lsp.daemon import Daemon
+from lsp.indexing import Indexing, IndexState
+from lsp.project import Project
+from lsp.settings import ClientSettings
+from lsp.text import Encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lsp.documents import Document
+    from lsp.indexing import Listener
+    from lsp.settings import Host, ProjectSettings
+
+T = TypeVar("T")
+
+WORKERS = 4
+_STACK_BYTES = 64 << 20
+"""Linking follows chains of values by recursion; threads have a smaller stack than the process."""
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One repository that is served, to the editor and to other programs of its user."""
+
+    project: Project
+    indexing: Indexing
+    daemon: Daemon
+    watcher: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the answer to one request is made from."""
+
+    answers: Answers
+    convert: Converter
+    path: str
+    document: Document | None
+    index: IndexState
+    settings: ClientSettings
+
+
+class Session:
+    """Folders, documents and the threads that answer."""
+
+    def __init__(self, host: Host, listener: Listener) -> None:
+        self.host = host
+        self.settings = ClientSettings()
+        self.encoding = Encoding.UTF16
+        self.has_folders = False
+        self.workspaces: dict[Path, Workspace] = {}
+        self.documents: dict[str, Document] = {}
+        self._listener = listener
+        self._uris: dict[str, tuple[Path, str] | None] = {}
+        threading.stack_size(_STACK_BYTES)
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")
+        threading.stack_size(0)
+
+    # Folders
+
+    def add_folder(self, folder: Path) -> Workspace | None:
+        """Serve the repository around a folder; None when it is served already.
+
+        Raises CodexGraphError for settings that cannot be.
+        """
+        settings = self.host.settings_of(folder)
+        if settings.root in self.workspaces:
+            return None
+        workspace = self._workspace(settings, _spelt(folder, settings.root))
+        self.workspaces[settings.root] = workspace
+        self._uris.clear()
+        return workspace
+
+    def _workspace(self, settings: ProjectSettings, folder: Path) -> Workspace:
+        project, request = Project(settings, folder), settings.request
+        indexing = Indexing(request, self.host.worker, self._listener, project.differs)
+        return Workspace(project, indexing, Daemon(project, indexing, self._pool))
+
+    async def remove_folder(self, folder: Path) -> None:
+        """Stop serving a repository."""
+        root = self.host.settings_of(folder).root
+        workspace = self.workspaces.pop(root, None)
+        self._uris.clear()
+        if workspace is not None:
+            await close(workspace)
+
+    def locate(self, uri: str) -> tuple[Workspace, str] | None:
+        """The repository of a file and its path in it; None for a file of no repository."""
+        if uri not in self._uris:
+            self._uris[uri] = self._located(uri)
+        known = self._uris[uri]
+        if known is None or known[0] not in self.workspaces:
+            return None
+        return self.workspaces[known[0]], known[1]
+
+    def _located(self, uri: str) -> tuple[Path, str] | None:
+        name = to_fs_path(uri) if uri.startswith("file:") else None
+        if not name:
+            return None
+        file = Path(name)
+        for place in (file, file.parent.resolve() / file.name):
+            roots = sorted(self.workspaces.items(), key=lambda item: -len(item[0].parts))
+            for root, workspace in roots:
+                for base in (workspace.project.folder, root):
+                    if place.is_relative_to(base):
+                        return root, place.relative_to(base).as_posix()
+        return None
+
+    # Questions
+
+    async def ask(self, uri: str, work: Callable[[Question], T]) -> T | None:
+        """Answer a request about a file in a worker thread; None for a file of no repository.
+
+        Raises what the graph raises.
+        """
+        located = self.locate(uri)
+        if located is None:
+            return None
+        workspace, path = located
+        return await self.ask_about(workspace, path, work)
+
+    async def ask_about(self, workspace: Workspace, path: str, work: Callable[[Question], T]) -> T:
+        """Answer a request about a repository in a worker thread. Raises what the graph raises."""
+        project, given_up = workspace.project, threading.Event()
+        documents = self.documents_of(workspace)
+        uris = {p: d.uri for p, d in documents.items()}
+        state, settings, encoding = workspace.indexing.state, self.settings, self.encoding
+
+        def lines_of(name: str) -> Sequence[str]:
+            document = documents.get(name)
+            return document.lines if document else project.lines(name)
+
+        def uri_of(name: str) -> str:
+            return uris.get(name) or from_fs_path(str(project.folder / name)) or ""
+
+        def answer() -> T:
+            answers = Answers(project, documents, given_up)
+            convert = Converter(encoding, lines_of, uri_of)
+            return work(Question(answers, convert, path, documents.get(path), state, settings))
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, answer)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    def documents_of(self, workspace: Workspace) -> dict[str, Document]:
+        """The open documents of a repository, by path."""
+        located = ((self.locate(uri), document) for uri, document in self.documents.items())
+        return {place[1]: d for place, d in located if place and place[0] is workspace}
+
+    async def close(self) -> None:
+        """End all runs and watchers; threads end by themselves."""
+        for workspace in self.workspaces.values():
+            await close(workspace)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Leave nothing behind, also where the loop has ended with its client."""
+        for workspace in self.workspaces.values():
+            workspace.daemon.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def close(workspace: Workspace) -> None:
+    """Stop serving a repository."""
+    if workspace.watcher is not None:
+        workspace.watcher.cancel()
+    workspace.daemon.close()
+    await workspace.indexing.close()
+    workspace.project.close()
+
+
+def _spelt(folder: Path, root: Path) -> Path:
+    """The root as the client spells it: its folder, or the one above it that is the root."""
+    for place in (folder, *folder.parents):
+        if place.resolve() == root:
+            return place
+    return root
