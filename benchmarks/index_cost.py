@@ -106,16 +106,25 @@ def _measure(copy: Path, index_dir: Path, jobs: int) -> dict[str, Any]:
 
 
 def _edit(copy: Path, index_dir: Path, jobs: int) -> list[Measured]:
-    """Append a function to several files, one after the other, and update after each."""
-    files = sorted(copy.rglob("*.py"), key=lambda file: (file.stat().st_size, str(file)))
+    """Add a function to several files, one after the other, and update after each."""
+    paths = [file for file in copy.rglob("*") if file.suffix.lower() in SUFFIXES]
+    files = sorted(paths, key=lambda file: (file.stat().st_size, str(file)))
     step = max(1, len(files) // (EDITED_FILES + 1))
     chosen = files[step::step][:EDITED_FILES] or files[-1:]
     results: list[Measured] = []
     for file in chosen:
-        with file.open("a", encoding="utf-8") as out:
-            out.write("\n\ndef codexgraph_bench_added(value):\n    return str(value)\n")
+        file.write_bytes(_with_function(file.read_bytes(), file.suffix.lower()))
         results.append(_index(copy, index_dir, jobs))
     return results
+
+
+def _with_function(text: bytes, suffix: str) -> bytes:
+    """A text with one more function: inside the last class, where a language wants that."""
+    if suffix in {".py", ".pyi"}:
+        return text + b"\n\ndef codexgraph_bench_added(value):\n    return str(value)\n"
+    before, brace, after = text.rpartition(b"}")
+    added = b"    static Object codexgraphBenchAdded(Object value) { return value; }\n"
+    return before + added + brace + after if brace else text + b"\n"
 
 
 def _index(copy: Path, index_dir: Path, jobs: int, *options: str) -> Measured:

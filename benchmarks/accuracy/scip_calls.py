@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graphdb.delta import Node
 
 CALLED = frozenset({"function", "class"})
+_HOLDERS = frozenset({"field", "variable"})
 
 
 def calls_in(path: str, source: bytes) -> Iterator[tuple[str, str]]:
@@ -97,8 +98,8 @@ def compare_calls(
         path = use.path.removeprefix(prefix)
         places = [f"{path}:{site.line}:{site.column}" for site in use.sites]
         # An index that resolves what is called to a variable does not say what that holds.
-        told = [resolved.at[place][1] for place in places if place in resolved.at]
-        is_told = use.tier != Tier.CANDIDATE and not CALLED.isdisjoint(told)
+        told = {resolved.at[place][1] for place in places if place in resolved.at}
+        is_told = use.tier != Tier.CANDIDATE and bool(told - _HOLDERS)
         target = _name(use.target, prefix)
         pair = _caller(use.source, prefix), resolved.symbols.get(target, target)
         is_right = pair in wanted or (False if is_told else None)

@@ -11,8 +11,8 @@ from benchmarks.accuracy import definitions, dynamic, macro
 from benchmarks.accuracy.dependeval import order, split_content
 from benchmarks.accuracy.dependeval import run as run_dependeval
 from benchmarks.accuracy.frames import Frames
-from benchmarks.accuracy.graph import link_files
-from benchmarks.accuracy.micro import compare, run_python
+from benchmarks.accuracy.micro import python_case, run_python
+from benchmarks.accuracy.records import Program
 from benchmarks.accuracy.scip_calls import calls_in
 from benchmarks.accuracy.score import score
 from benchmarks.accuracy.sources import truth_root
@@ -67,10 +67,18 @@ def test_a_micro_program_counts_its_own_functions_only(tmp_path: Path) -> None:
 
 
 def test_a_missing_and_a_wrong_edge_are_seen() -> None:
-    graph = link_files({"main.py": b"def f():\n    pass\n\ndef g():\n    pass\n\ng()\n"})
-    case = compare(graph, {"main": ["main.f"], "main.f": [], "main.g": []}, "c", "n")
+    text = "def f():\n    pass\n\ndef g():\n    pass\n\ng()\n"
+    truth: dict[str, list[str]] = {"main": ["main.f"], "main.f": [], "main.g": []}
+    case = python_case(Program("c", "n", {"main.py": text}, truth))
     scores = score([case]).levels["all"]
     assert (scores.precision, scores.recall) == (0.0, 0.0)
+
+
+def test_a_call_in_a_lambda_is_the_lambdas() -> None:
+    text = "def f():\n    pass\n\ndef g():\n    h = lambda: f()\n    h()\n"
+    truth: dict[str, list[str]] = {"main.g": [], "main.g.<lambda1>": ["main.f"], "main.f": []}
+    case = python_case(Program("c", "n", {"main.py": text}, truth))
+    assert [p.pair for p in case.predictions] == [("main.g.<lambda1>", "main.f")]
 
 
 def test_frames_are_named_as_the_graph_names_functions() -> None:
