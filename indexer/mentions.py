@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from indexer.facts import NONE, BindKind, Op
+from indexer.facts import NONE, BindKind, Op, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,8 @@ HANDED = ","
 EXTENDED = "<"
 FILLED = "+"
 STORED = "="
-"""What happens to a name, as the end of a mention: `run()`, `callback,`, `Base<`, `items+`."""
+DEFINED = ":"
+"""What happens to a name, as the end of a mention: `run()`, `callback,`, `Base<`, `run:`."""
 
 INDIRECT = "()"
 """The mention of calls whose callee has no name of its own, or a variable's."""
@@ -50,8 +51,9 @@ class Mentions:
 
     calls: CALL rows; handed: rows that pass the name on (calls, displays, returned values).
     decorated: definitions decorated with it; derived: classes with such a base; fills; stores:
-    target and value. lambdas: the calls that each is given to, by its scope. indirect: calls of
-    variables, items and results; made_to_order: definitions decorated with the result of a call.
+    target and value; methods: classes that define one of the name. lambdas: the calls that each is
+    given to, by its scope. indirect: calls of variables, items and results; made_to_order:
+    definitions decorated with the result of a call.
     """
 
     def __init__(self, facts: FileFacts) -> None:
@@ -65,6 +67,7 @@ class Mentions:
         self.derived: dict[str, list[int]] = {}
         self.fills: dict[str, list[Fill]] = {}
         self.stores: dict[str, list[tuple[int, int]]] = {}
+        self.methods: dict[str, list[int]] = {}
         self.indirect: list[int] = []
         self.made_to_order: list[int] = []
         for number, row in enumerate(facts.exprs):
@@ -87,6 +90,7 @@ class Mentions:
             (EXTENDED, self.derived),
             (FILLED, self.fills),
             (STORED, self.stores),
+            (DEFINED, self.methods),
         ):
             found.update((name + end, len(rows)) for name, rows in table.items())
         if self.indirect or self.made_to_order:
@@ -144,7 +148,11 @@ class Mentions:
             self.fills.setdefault(name, []).append(fill)
 
     def _heads(self) -> None:
+        scopes = self._facts.scopes
         for number, definition in enumerate(self._facts.definitions):
+            around = scopes[definition.scope]
+            if around.kind == ScopeKind.CLASS and not definition.is_class:
+                self.methods.setdefault(definition.name, []).append(around.definition)
             for value in definition.returns:
                 self._hand(value, value)
             for base in definition.bases:
@@ -209,6 +217,8 @@ def mention_hashes(facts: FileFacts) -> dict[str, bytes]:
         groups[name + HANDED] = list(map(said.expr, rows))
     for name, numbers in mentions.derived.items():
         groups[name + EXTENDED] = list(map(said.definition, numbers))
+    for name, numbers in mentions.methods.items():
+        groups[name + DEFINED] = list(map(said.definition, numbers))
     for name, fills in mentions.fills.items():
         groups[name + FILLED] = [[said.expr(e) for e in fill[:3]] for fill in fills]
     for name, stores in mentions.stores.items():

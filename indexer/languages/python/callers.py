@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, Op, ScopeKind
-from indexer.mentions import CALLED, EXTENDED, HANDED, INDIRECT, LAMBDAS
+from indexer.mentions import CALLED, DEFINED, EXTENDED, HANDED, INDIRECT, LAMBDAS
 from indexer.testcode import is_aside
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ DERIVED = "derived"
 MAX_DERIVED = 256
 """More classes below one than this are not looked through."""
 
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _BUILDERS = frozenset({"__init__", "__new__"})
 
 DECORATED = -1
@@ -107,6 +108,22 @@ class Callers:
             pending += fresh
             if len(found) > MAX_DERIVED:
                 return []
+        return sorted(found)
+
+    def implementing(self, cls: Class) -> list[Class]:
+        """Classes that have every method of a `Protocol`, whether they say so or not (PEP 544)."""
+        if not any(d[1] in _PROTOCOLS for group in self._hierarchy.bases(cls) for d in group):
+            return []
+        names = [n for n, found in self._hierarchy.members(cls).items() if found[0][0] == "fn"]
+        if not names:
+            return []
+        rarest = max(names, key=lambda name: (len(name), name))
+        found: set[Class] = set()
+        for path, mentions in self.mentioning(rarest + DEFINED, cls[0], MAX_DERIVED):
+            for number in mentions.methods.get(rarest, ()):
+                other = (path, number)
+                if other != cls and all(self._hierarchy.find(other, name) for name in names):
+                    found.add(other)
         return sorted(found)
 
     def callee(self, path: str, call: int) -> Values:

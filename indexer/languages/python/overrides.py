@@ -1,6 +1,7 @@
 """Override candidates: what a method call may run instead when the receiver is of a subclass.
 
-Also where only subclasses have the method, as with mixins and template methods.
+Also where only subclasses have the method, as with mixins and template methods; and what has all
+methods of a `Protocol` may stand behind it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Overrides:
     def find(self, cls: Class, name: str, values: Evaluator) -> Values:
         """The functions that subclasses give a name, themselves or as a field's value."""
         found: set[Symbol] = set()
-        for derived in self._callers.derived(cls):
+        for derived in (*self._callers.derived(cls), *self._callers.implementing(cls)):
             for member in self._hierarchy.own(derived, name):
                 if member[0] == "fn":
                     found.add(member)
