@@ -59,8 +59,9 @@ class EdgeKind(StrEnum):
 class Tier(StrEnum):
     """How sure an edge is.
 
-    exact: the language's own name rules give this target. inferred: types or values that were
-    followed give it. candidate: a subclass or implementation that may run instead.
+    exact: names, types or values leave this one target. inferred: they leave several, or a step
+    that is less sure led here (docs/python.md and docs/java.md say which). candidate: a subclass or
+    implementation that may run instead.
     """
 
     EXACT = "exact"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.language import Extracted
 
 
-KEPT_FOR = 512
+KEPT_FOR = 128
 """How many files later facts that nobody asked for are dropped."""
 
 

@@ -50,10 +50,14 @@ class Calls:
         call, scope_at, text = self._exprs.call, self._regions.scope_at, self._source.text
         ended, extend = self.ends.add, self.rows.extend
         identifier, attribute = kind_id("identifier"), kind_id("attribute")
+        splat = kind_id("list_splat")
         for node in nodes:
             function = node.child_by_field_name("function")
             if function is None:
                 continue
+            if function.kind_id == splat and function.named_children:
+                # The grammar reads `[*f()]` as a call of `*f`.
+                function = function.named_children[0]
             end = function.end_byte
             scope = scope_at(end - 1)
             value = call(node, function, scope)
