@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from codexgraph.config import Config
 
-_OWN_FILES = ("graph.kgl", "graph.kgl.*", "state", "state.*", "facts", "facts.*", "lock")
+_OWN_FILES = (
+    "graph.kgl",
+    "graph.kgl.*",
+    "state",
+    "state.*",
+    "state-*",
+    "corpus-*",
+    "facts",
+    "facts.*",
+    "lock",
+)
 
 
 def clean(config: Config) -> str:

@@ -113,9 +113,7 @@ def bench_index(path: Path, jobs: int) -> dict[str, Any]:
     return run(path, jobs)
 
 
-def bench_accuracy(
-    suites: Sequence[str], data: Path | None, repos: Path | None
-) -> list[Result]:
+def bench_accuracy(suites: Sequence[str], data: Path | None, repos: Path | None) -> list[Result]:
     """Measure how right the graph's edges are; all suites when none is named."""
     from benchmarks.accuracy.suites import run_suites
 

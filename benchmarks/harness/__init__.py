@@ -1,0 +1,1 @@
+"""The benchmark harness: one runner, one folder of results, many suites."""

@@ -1,0 +1,72 @@
+"""Hides the body of a Python function in a file, its signature and docstring kept.
+
+The lines stay where they were: what is removed becomes empty lines, so that positions elsewhere in
+the file mean what they meant.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Hidden(NamedTuple):
+    """A file without one body. line: where the definition's `def` stands."""
+
+    text: bytes
+    line: int
+
+
+def hide_body(text: bytes, qualified: str, line: int) -> Hidden | None:
+    """The file without the body of one function, or None when it is not there.
+
+    qualified: dotted name; its last two parts are compared. line: of two of that name the nearer.
+    """
+    source = text.decode("utf-8", "replace")
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+    *owners, name = qualified.split(".")
+    owner = owners[-1] if owners else ""
+    found = [
+        (owner != around, abs(node.lineno - line), node)
+        for around, node in _functions(tree, "")
+        if node.name == name
+    ]
+    if not found:
+        return None
+    node = min(found, key=lambda item: item[:2])[2]
+    lines = source.splitlines(keepends=True)
+    first = _first_line(node)
+    indent = " " * node.body[0].col_offset
+    if first <= node.body[0].lineno - 1 == node.lineno - 1:
+        return None  # the body stands on the line of its def
+    last = node.end_lineno or node.lineno
+    kept = [*lines[:first], f"{indent}...\n", *["\n"] * (last - first - 1), *lines[last:]]
+    return Hidden("".join(kept).encode(), node.lineno)
+
+
+def _first_line(node: _Function) -> int:
+    """How many lines of the file come before what is hidden."""
+    first = node.body[0]
+    is_docstring = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
+    return (first.end_lineno or first.lineno) if is_docstring else first.lineno - 1
+
+
+def _functions(node: ast.AST, around: str) -> Iterator[tuple[str, _Function]]:
+    """All functions with the name of the class or function around each."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _Function):
+            yield around, child
+        is_scope = isinstance(child, _Function | ast.ClassDef)
+        yield from _functions(child, child.name if is_scope else around)

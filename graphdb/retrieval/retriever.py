@@ -1,0 +1,161 @@
+"""The four questions of retrieval, answered in domain values from one corpus and its graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphdb.errors import NotFoundError
+from graphdb.queries.rows import symbols_by_uid
+from graphdb.queries.source import sources_of
+from graphdb.retrieval.context import Scored, rank_context
+from graphdb.retrieval.evidence import Evidence
+from graphdb.retrieval.features import USES, Place
+from graphdb.retrieval.locate import locate_files, locate_symbols
+from graphdb.retrieval.packing import CHARACTERS_PER_TOKEN, Material, Packed, pack
+from graphdb.retrieval.repomap import rank_symbols
+from graphdb.schema import CODE_KINDS, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from graphdb.retrieval.corpus import Corpus
+    from graphdb.retrieval.locate import ScoredFile
+    from graphdb.store import GraphReader
+    from graphdb.symbols import Symbol
+
+_PACKED = 400
+"""How many of the best symbols compete for a budget."""
+
+_CLASSES = (NodeKind.CLASS,)
+_CALLABLES = (NodeKind.FUNCTION, NodeKind.METHOD)
+_SCOPES = frozenset({NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD})
+_SEEDS_OF_TEXT = 3
+"""How many symbols of a text's answer bring their own context into its pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A symbol, its score within this answer, and why it is there."""
+
+    symbol: Symbol
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a text is about: files, then classes and modules, then functions and methods."""
+
+    files: tuple[ScoredFile, ...]
+    classes: tuple[Found, ...]
+    functions: tuple[Found, ...]
+
+
+class Retriever:
+    """Asks one corpus; the graph behind it gives the texts."""
+
+    def __init__(self, reader: GraphReader, corpus: Corpus) -> None:
+        self._reader = reader
+        self._corpus = corpus
+
+    def search(
+        self, text: str, kinds: Collection[NodeKind] = CODE_KINDS, limit: int = 20
+    ) -> tuple[Found, ...]:
+        """Symbols that a text is about, tests after everything else only by their score."""
+        found = locate_symbols(self._corpus, text, kinds, with_tests=True)
+        return self._found(found[:limit])
+
+    def locate(self, text: str, limit: int = 10) -> Located:
+        """Files, classes and functions that a text is about, tests left out."""
+        corpus, evidence = self._corpus, Evidence(self._corpus, text)
+        found = {
+            kinds: locate_symbols(corpus, text, kinds, evidence=evidence)[:limit]
+            for kinds in (_CLASSES, _CALLABLES)
+        }
+        return Located(
+            files=tuple(locate_files(corpus, text, evidence=evidence)[:limit]),
+            classes=self._found(found[_CLASSES]),
+            functions=self._found(found[_CALLABLES]),
+        )
+
+    def context_of(
+        self, symbol: Symbol, budget: int, text: str = "", *, with_code: bool = True
+    ) -> Packed:
+        """What a reader or writer of a symbol needs, within a budget of tokens.
+
+        text: a description of its purpose. with_code: show its own code first, up to half the
+        budget; False for who has it already.
+        """
+        number = self._corpus.number_of[symbol.uid]
+        ranked = rank_context(self._corpus, Place(number, text), _PACKED)
+        around = [n for n in self._corpus.owners(number) if not self._corpus.is_module(n)]
+        owners = [Scored(n, ranked[0].score if ranked else 1.0, "around it") for n in around]
+        heading = ""
+        if with_code:
+            code = sources_of(self._reader, [symbol])[0].code or symbol.signature or ""
+            heading = f"# {symbol.full_name}  {symbol.location}\n{code}"
+            heading = heading[: budget * CHARACTERS_PER_TOKEN // 2]
+        used = self._corpus.targets(number, USES)
+        return pack(self._materials([*owners, *ranked], used), budget, heading)
+
+    def context_at(self, path: str, line: int, budget: int, text: str) -> Packed:
+        """What whoever writes at a line of a file needs from other files, signatures only.
+
+        text: the code before the cursor. Raises NotFoundError when the file is not indexed.
+        """
+        corpus = self._corpus
+        file = corpus.path_number.get(path)
+        if file is None:
+            raise NotFoundError(f"{path} is not indexed: check the path or run codexgraph index")
+        around = [n for n in corpus.in_file[file] if corpus.start[n] <= line <= corpus.end[n]]
+        scopes = [n for n in around if corpus.kind_of(n) in _SCOPES] or corpus.in_file[file][:1]
+        place = max(scopes, key=lambda n: (corpus.start[n], n))
+        ranked = rank_context(corpus, Place(place, text))
+        others = [item for item in ranked if corpus.path[item.node] != file]
+        return pack(self._materials(others[:_PACKED]), budget, bodies=False)
+
+    def context_for(self, text: str, budget: int) -> Packed:
+        """What a text is about and what belongs to it, within a budget of tokens."""
+        found = locate_symbols(self._corpus, text, CODE_KINDS)[:_PACKED]
+        scores = {item.node: item for item in found}
+        for seed in found[:_SEEDS_OF_TEXT]:
+            near = rank_context(self._corpus, Place(seed.node, text), _PACKED // 4)
+            top = near[0].score if near else 1.0
+            for item in near:
+                score = seed.score * 0.5 * item.score / top if top > 0 else 0.0
+                known = scores.get(item.node)
+                if known is None or known.score < score:
+                    name = self._corpus.name[seed.node]
+                    scores[item.node] = Scored(item.node, score, f"for {name}: {item.why}")
+        ranked = sorted(scores.values(), key=lambda item: (-item.score, item.node))
+        return pack(self._materials(ranked[:_PACKED]), budget)
+
+    def map(self, budget: int) -> Packed:
+        """The repository's most used symbols, within a budget of tokens."""
+        return pack(self._materials(rank_symbols(self._corpus)[:_PACKED]), budget, bodies=False)
+
+    def _found(self, ranked: Sequence[Scored]) -> tuple[Found, ...]:
+        symbols = self._symbols(ranked)
+        return tuple(
+            Found(symbols[self._corpus.uid[item.node]], item.score, item.why)
+            for item in ranked
+            if self._corpus.uid[item.node] in symbols
+        )
+
+    def _materials(self, ranked: Sequence[Scored], needed: Collection[int] = ()) -> list[Material]:
+        symbols = self._symbols(ranked)
+        codes = {s.symbol.uid: s.code or "" for s in sources_of(self._reader, [*symbols.values()])}
+        once = {self._corpus.uid[item.node]: item for item in reversed(ranked)}
+        order = sorted(once.values(), key=lambda item: (-item.score, item.node))
+        return [
+            Material(symbols[uid], codes.get(uid, ""), item.score, item.why, item.node in needed)
+            for item in order
+            if (uid := self._corpus.uid[item.node]) in symbols
+        ]
+
+    def _symbols(self, ranked: Sequence[Scored]) -> dict[str, Symbol]:
+        kinds = tuple(dict.fromkeys(self._corpus.kind_of(item.node) for item in ranked))
+        if not kinds:
+            return {}
+        return symbols_by_uid(self._reader, [self._corpus.uid[i.node] for i in ranked], kinds)
