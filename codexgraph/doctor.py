@@ -29,6 +29,7 @@ _PACKAGES = (
     "tree-sitter",
     "tree-sitter-python",
     "tree-sitter-java",
+    "typeshed-client",
     "typer",
 )
 _LOW_DISK_BYTES = 500_000_000

@@ -171,8 +171,10 @@ class Mentions:
         if row[0] == Op.ATTR:
             self.stores.setdefault(row[2], []).append((target, value))
         elif row[0] == Op.ITEM:
+            # Of all subscripts a slice carries no fact; what it is set to is spread.
+            fill = Fill(row[1], row[2], value, row[2] == NONE)
             for name in self.names(row[1]):
-                self.fills.setdefault(name, []).append(Fill(row[1], row[2], value, False))
+                self.fills.setdefault(name, []).append(fill)
 
 
 def _renamed(facts: FileFacts) -> dict[str, tuple[str, ...]]:

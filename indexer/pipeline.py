@@ -111,10 +111,25 @@ def quiet_interpreter() -> Generator[None]:
 
 def tool_version() -> str:
     """The installed version of codexgraph, or "0" in a source tree that was never installed."""
+    return _installed("codexgraph")
+
+
+def _installed(package: str) -> str:
     try:
-        return version("codexgraph")
+        return version(package)
     except PackageNotFoundError:
         return "0"
+
+
+def state_fingerprint(request: IndexRequest) -> str:
+    """Whatever makes the facts and links that are kept useless when it differs."""
+    known = request.registry
+    versions = [f"{n}{known.language(n).version}" for n in sorted(known.languages)]
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    stubs = f"typeshed{_installed('typeshed-client')}"
+    parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, stubs, *versions]
+    settings = LinkSettings(request.inherited_members, request.imported_members)
+    return " ".join([*parts, str(settings), request.settings.repo, tool_version()])
 
 
 class _Run:
@@ -161,16 +176,8 @@ class _Run:
         finally:
             self._seconds[name] = self._seconds.get(name, 0.0) + time.monotonic() - start
 
-    def _fingerprint(self) -> str:
-        """Whatever makes facts or links of before useless when it differs."""
-        known = self._request.registry
-        versions = [f"{n}{known.language(n).version}" for n in sorted(known.languages)]
-        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, *versions]
-        return " ".join([*parts, str(self._settings), self._request.settings.repo, tool_version()])
-
     def _previous(self) -> tuple[IndexMeta | None, State]:
-        fingerprint = self._fingerprint()
+        fingerprint = state_fingerprint(self._request)
         if self._request.full:
             return None, State(fingerprint)
         meta = self._writer.meta()

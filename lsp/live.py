@@ -8,7 +8,6 @@ can take a while and is therefore done only for who asks about one.
 from __future__ import annotations
 
 import re
-import sys
 from array import array
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -17,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from graphdb.queries.mentions import FileContent, Mention, in_order
 from graphdb.queries.rows import symbols_by_uid
-from graphdb.schema import SCHEMA_VERSION, EdgeKind, NodeKind, Tier, parse_sites
+from graphdb.schema import EdgeKind, NodeKind, Tier, parse_sites
 from graphdb.symbols import Symbol
-from indexer.facts import FACTS_VERSION, Site, decode_facts
+from indexer.facts import Site, decode_facts
 from indexer.language import LinkSettings
-from indexer.languages import LANGUAGES, SUFFIXES, language
+from indexer.languages import SUFFIXES, language
 from indexer.linking import Linking
-from indexer.pipeline import quiet_interpreter, tool_version
+from indexer.pipeline import quiet_interpreter, state_fingerprint
 from indexer.project import ReadAs, stored_file
 from indexer.state import load_state, state_path
 from lsp.linemap import LineMap, compare
@@ -182,18 +181,6 @@ class LiveLinker:
                 if state is not None:
                     self._state = (meta.generation, state)
             return self._state[1] if self._state else None
-
-
-def state_fingerprint(request: IndexRequest) -> str:
-    """What the indexer calls the facts that it keeps, by the versions that made them.
-
-    Facts of any other version are not read; changed lines are then answered after the next run.
-    """
-    versions = [f"{name}{language(name).version}" for name in sorted(LANGUAGES)]
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    parts = [f"facts{FACTS_VERSION}", f"schema{SCHEMA_VERSION}", python, *versions]
-    settings = LinkSettings(request.inherited_members, request.imported_members)
-    return " ".join([*parts, str(settings), request.settings.repo, tool_version()])
 
 
 def _sites_on_new_lines(sites: array[int], lines: LineMap) -> array[int]:

@@ -1,6 +1,7 @@
-"""What calls of a few well-known outside functions give, told from their arguments.
+"""What calling something outside the repository gives.
 
-A name that is not listed gives an instance of itself, as if it were a class: enough to know that
+The standard library is asked of its stubs, but for the few functions whose result no type can say.
+A name of another package gives an instance of itself, as if it were a class: enough to know that
 what is called on the result lies outside too.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.facts import NONE, Op
-from indexer.languages.python import outside
+from indexer.languages.python import outside, stdlib
+from indexer.languages.python import stdlib_classes as classes
 from indexer.languages.python.outside import ELEMENT, HOLE, VALUE
 from indexer.solver import NOTHING, OPEN
 
@@ -20,34 +22,17 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 
-_COLLECTIONS = frozenset(
-    f"builtins.{name}"
-    for name in ("iter", "aiter", "list", "tuple", "set", "frozenset", "sorted", "reversed")
-) | {"collections.deque", "itertools.cycle", "itertools.islice"}
 _FILLED_LATER = outside.DICTIONARIES | {"builtins.list", "builtins.set", "collections.deque"}
-_ONE_OF = frozenset(
-    {"builtins.next", "builtins.anext", "builtins.min", "builtins.max", "random.choice"}
-)
+_COPIES = _FILLED_LATER - {"collections.defaultdict"}
 _MAX_DEPTH = 4
 _CASES = frozenset({"lower", "casefold", "upper"})
-_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "weakref.proxy"}) | {
-    "builtins.staticmethod",
-    "builtins.classmethod",
-}
-_PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
-_HOLDING = frozenset(
-    {
-        "builtins.property",
-        "functools.cached_property",
-        "weakref.ref",
-        "contextlib.closing",
-        "contextlib.aclosing",
-        "contextlib.nullcontext",
-    }
+_SAME = frozenset(
+    {"typing.cast", "weakref.proxy", "builtins.staticmethod", "builtins.classmethod"}
+    | {"functools.partial", "functools.partialmethod", "functools.update_wrapper"}
+    | {"asgiref.sync.async_to_sync"}
 )
-_AWAITS = frozenset(
-    {"asyncio.run", "asyncio.wait_for", "asyncio.shield", "asgiref.sync.async_to_sync"}
-)
+"""What stands for its argument, though no type says so."""
+_GETTERS = frozenset({"builtins.property", "functools.cached_property"})
 _BY_CLASS = frozenset(
     {"click.Context.ensure_object", "click.Context.find_object"}
     | {"click.core.Context.ensure_object", "click.core.Context.find_object"}
@@ -62,7 +47,7 @@ def is_known(name: str) -> bool:
 
 def passes(name: str) -> bool:
     """True for an outside function that gives back its first argument, or something like it."""
-    return name in _SAME or name in _PARTIALS or name in _AWAITS
+    return name in _SAME or stdlib.passes(name)
 
 
 def result(values: Evaluator, name: str, path: str, row: Row) -> Values:
@@ -70,62 +55,45 @@ def result(values: Evaluator, name: str, path: str, row: Row) -> Values:
     arguments = row[2]
     if name.endswith((".cast", ".assert_type")) and name.partition(".")[0].startswith("typing"):
         return values.annotations.of(path, arguments[0], None) if arguments else NOTHING
-    if not arguments:
-        if name in _FILLED_LATER:
-            slot = VALUE if name in outside.DICTIONARIES else ELEMENT
-            return outside.holding(name, slot, {HOLE})
-        return frozenset({outside.instance(name)})
+    special = _special(values, name, path, arguments) if arguments else None
+    if special is not None:
+        return special
+    found = stdlib.constant(name)
+    if found is None:
+        found = stdlib.result(stdlib.Call(values, path, row), name)
+    if name in _FILLED_LATER and not (arguments and name in _COPIES):
+        found |= outside.holding(name, VALUE if name in outside.DICTIONARIES else ELEMENT, {HOLE})
+    return found
+
+
+def _special(values: Evaluator, name: str, path: str, arguments: tuple[int, ...]) -> Values | None:
+    """What the stubs cannot say, by name; None for the others."""
     first = arguments[0]
-    if name in _COLLECTIONS:
-        kind = name.replace("sorted", "list").replace("reversed", "list")
-        return outside.holding(kind, ELEMENT, values.elements(values.of(path, first)))
-    if name in _ONE_OF:
-        several = name in {"builtins.min", "builtins.max"} and len(arguments) > 1
-        return values.union(path, arguments) if several else values.elements(values.of(path, first))
-    if name in _SAME or name in _PARTIALS or name in _AWAITS:
+    if name in _SAME:
         return values.of(path, first)
-    if name in _HOLDING:
+    if name == "functools.wraps":
+        # It gives what makes a wrapper stand for what it wraps.
+        return frozenset({("xcall", None)})
+    if name in _GETTERS:
         return outside.holding(name, ELEMENT, values.of(path, first))
     if name in _BY_CLASS:
         return _instances(values.of(path, first))
     if name == "builtins.getattr" and len(arguments) > 1:
         return _attribute(values, path, arguments)
-    return _builtin(values, name, path, arguments)
-
-
-def _builtin(values: Evaluator, name: str, path: str, arguments: tuple[int, ...]) -> Values:
-    first = arguments[0]
     if name == "builtins.type" and len(arguments) == 1:
-        return frozenset(
-            ("cls", v[1], v[2]) for v in values.of(path, arguments[0]) if v[0] == "inst"
-        )
-    if name in {"builtins.enumerate", "builtins.zip"}:
-        start = int(name == "builtins.enumerate")
-        found = frozenset({outside.instance("builtins.Iterator")})
-        for position, argument in enumerate(arguments[: start or None], start):
-            pairs = [
-                ("xinst", "builtins.tuple", position, v)
-                for v in values.elements(values.of(path, argument))
-            ]
-            found |= outside.holding("builtins.Iterator", ELEMENT, pairs)
-        return found
-    if name in {"builtins.map", "builtins.filter"} and len(arguments) > 1:
-        if name == "builtins.filter":
-            made = values.elements(values.of(path, arguments[1]))
-        else:
-            made = NOTHING
-            for callee in values.of(path, first):
-                made |= values.called(callee, path, (NONE, first, (), ()))
-        return outside.holding("builtins.Iterator", ELEMENT, made)
-    if name == "collections.defaultdict":
-        made = NOTHING
-        for callee in values.of(path, first):
-            made |= values.called(callee, path, (NONE, first, (), ()))
-        return outside.holding(name, VALUE, made | {HOLE})
+        return frozenset(("cls", v[1], v[2]) for v in values.of(path, first) if v[0] == "inst")
     if name == "builtins.dict":
-        copied = [v for v in values.of(path, first) if v[0] in {"open", "xinst", "hole"}]
-        return frozenset({outside.instance(name), *copied})
-    return frozenset({outside.instance(name)})
+        # A copy has the literal keys too.
+        given = values.of(path, first)
+        copied = [v for v in given if v[0] in {"open", "hole"} or _is_mapping(v)]
+        return frozenset({outside.instance(name), *copied}) if copied else None
+    return None
+
+
+def _is_mapping(value: Denotation) -> bool:
+    return value[0] == "xinst" and (
+        classes.above(value[1], "typing.Mapping") is not None or classes.class_of(value[1]) is None
+    )
 
 
 def _attribute(values: Evaluator, path: str, arguments: tuple[int, ...]) -> Values:

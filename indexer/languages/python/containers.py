@@ -48,6 +48,10 @@ class Containers:
         """What calling a function gives."""
         raise NotImplementedError
 
+    def inherited(self, owner: Denotation, method: str) -> Values:
+        """What a special method gives that only something outside the repository defines."""
+        raise NotImplementedError
+
     def _collection(self, path: str, row: tuple[Any, ...]) -> Values:
         name, parts = f"builtins.{row[1]}", row[2]
         if not parts and row[1] != "tuple":
@@ -99,16 +103,20 @@ class Containers:
                 found |= {HOLE}
             elif owner[0] == "cls":
                 found |= self._members_of_enum(owner) or {owner}
-            elif owner[0] != "ext":
-                found |= self._protocol(owner, "__getitem__")
+            elif owner[0] == "ext":
+                for atom in outside.told(owner[1]):
+                    found |= outside.item(atom, key)
+            else:
+                found |= self.protocol(owner, "__getitem__")
         return found
 
-    def _protocol(self, owner: Denotation, method: str) -> Values:
-        found = NOTHING
-        for member, through in self.attribute(owner, method):
+    def protocol(self, owner: Denotation, method: str) -> Values:
+        """What a special method of a value gives, whoever defines it."""
+        found, members = NOTHING, self.attribute(owner, method)
+        for member, through in members:
             if member[0] == "fn":
                 found |= self.returned(member[1], member[2], through)
-        return found
+        return found if members else self.inherited(owner, method)
 
     def elements(self, values: Values) -> Values:
         """One element when iterating over values."""
@@ -116,12 +124,12 @@ class Containers:
         for value in values:
             if value[0] == "inst":
                 for method in ("__iter__", "__aiter__"):
-                    produced = self._protocol(value, method)
+                    produced = self.protocol(value, method)
                     found |= outside.elements(produced)
                     for iterator in produced:
                         if iterator[0] == "inst":
-                            found |= self._protocol(iterator, "__next__")
-                            found |= self._protocol(iterator, "__anext__")
+                            found |= self.protocol(iterator, "__next__")
+                            found |= self.protocol(iterator, "__anext__")
             elif value[0] == "cls":
                 found |= self._members_of_enum(value)
         return found
@@ -157,7 +165,7 @@ class Containers:
             elif value[0] == "xinst":
                 found |= outside.entered(value)
             else:
-                found |= self._protocol(value, "__enter__") | self._protocol(value, "__aenter__")
+                found |= self.protocol(value, "__enter__") | self.protocol(value, "__aenter__")
         return found
 
     def _instance(self, path: str, row: tuple[Any, ...]) -> Values:
@@ -178,7 +186,7 @@ class Containers:
         found = NOTHING
         for owner in self.of(path, row[2]):
             if owner[0] == "inst":
-                found |= self._protocol(owner, f"__{row[1]}__")
+                found |= self.protocol(owner, f"__{row[1]}__")
             elif owner[0] in {"xinst", "open", "hole"}:
                 found |= {owner}
         return found

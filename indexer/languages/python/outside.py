@@ -7,59 +7,33 @@ may hold is spread over atoms, sets of values only grow while they are being sol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
+from indexer.languages.python import stdlib_classes as classes
+from indexer.languages.python import stdlib_types as types
+from indexer.languages.python.stdlib_classes import ELEMENT, KEY, VALUE
+from indexer.languages.python.stdlib_types import ANY, SELF, Term
 from indexer.solver import ANYTHING, NOTHING, OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from indexer.languages.python.lookup import Denotation
     from indexer.solver import Values
 
-ELEMENT = "element"
-KEY = "key"
-VALUE = "value"
-"""Slots; further ones are positions, and literal keys behind an equals sign."""
+__all__ = ["ELEMENT", "KEY", "VALUE"]
 
 _MAX_DEPTH = 3
-_MAPPINGS = frozenset(
-    {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"}
-    | {"ChainMap", "WeakValueDictionary", "WeakKeyDictionary", "MappingProxyType", "Counter"}
-)
+_REMEMBERED = 1 << 14
+"""Atoms whose answers are kept: they are pure, and asked for again and again."""
+
 DICTIONARIES = frozenset({"builtins.dict", "collections.OrderedDict", "collections.defaultdict"})
 _TUPLES = frozenset({"tuple", "Tuple"})
-_YIELD_FIRST = frozenset({"Generator", "AsyncGenerator"})
-_MANAGED = frozenset(
-    {"Generator", "AsyncGenerator", "Iterator", "AsyncIterator", "Iterable", "AsyncIterable"}
-    | {"AbstractContextManager", "ContextManager", "AbstractAsyncContextManager"}
-    | {"AsyncContextManager", "closing", "aclosing", "nullcontext"}
-)
-"""Classes of which `with x as y` binds what they hold; `contextmanager` functions return some."""
-_GIVES_VALUE = frozenset({"get", "pop", "setdefault", "__getitem__"})
-_GIVES_ELEMENT = frozenset(
-    {
-        "get",
-        "pop",
-        "popleft",
-        "__getitem__",
-        "__next__",
-        "__anext__",
-        "get_nowait",
-        "result",
-        "send",
-    }
-)
-_SAME = frozenset({"copy", "union", "intersection", "difference", "__iter__", "__aiter__"})
-_VIEWS = {"keys": KEY, "values": VALUE}
-_HOLDERS = frozenset(
-    {"list", "List", "set", "Set", "frozenset", "FrozenSet", "deque", "Deque", "Sequence"}
-    | {"MutableSequence", "MutableSet", "AbstractSet", "Collection", "Iterator", "Iterable"}
-    | {"Generator", "AsyncGenerator", "AsyncIterator", "ContextVar", "Queue", "SimpleQueue"}
-    | {"LifoQueue", "PriorityQueue", "Future", "Task", "ref", "ReferenceType"}
-    | _TUPLES
-)
-_CALLED = frozenset({"ref", "ReferenceType", "WeakMethod"})
+_GENERATORS = frozenset({"Generator", "AsyncGenerator"}) | {
+    *("Iterator", "AsyncIterator", "Iterable", "AsyncIterable")
+}
+"""What functions under `contextmanager` return: `with x as y` binds what is yielded."""
 
 
 def instance(name: str) -> Denotation:
@@ -71,7 +45,7 @@ HOLE = ("hole",)
 """What types alone do not tell and value flow may: an undeclared parameter, a filled container."""
 
 UNKNOWN: Values = frozenset({instance("?")})
-"""An instance of some outside class: what a method of an outside object returns."""
+"""An instance of some outside class: what a method of an object from another package returns."""
 
 
 def holding(name: str, slot: str | int, values: Iterable[Denotation]) -> Values:
@@ -89,39 +63,160 @@ def _depth(value: Denotation) -> int:
 
 def generic(name: str, parts: list[Values | None]) -> Values:
     """An instance of the generic `name[…]`; a part is None for what is no type (`...`)."""
-    last = name.rpartition(".")[2]
-    if last in _MAPPINGS:
-        found = holding(name, KEY, parts[0] or NOTHING)
-        return found | holding(name, VALUE, parts[1] or NOTHING) if len(parts) > 1 else found
-    if last in _TUPLES:
+    if name.rpartition(".")[2] in _TUPLES:
         if len(parts) > 1 and parts[1] is None:
             return holding(name, ELEMENT, parts[0] or NOTHING)
-        found = frozenset({instance(name)})
-        for position, part in enumerate(parts):
-            found |= holding(name, position, part or NOTHING)
+        slots: Iterable[str | int] = range(len(parts))
+    elif classes.class_of(name) is None:
+        return holding(name, ELEMENT, parts[-1] or NOTHING)
+    else:
+        slots = classes.slots(name)
+    found: Values = frozenset({instance(name)})
+    for slot, part in zip(slots, parts, strict=False):
+        found |= holding(name, slot, part or NOTHING)
+    return found
+
+
+# Terms
+
+
+def evaluated(term: Term, given: Mapping[str, Values], own: Values = NOTHING) -> Values:
+    """The instances that a term admits; own: those that `Self` means."""
+    kind = term[0]
+    if kind == "any":
+        return NOTHING
+    if kind == "self":
+        return own
+    if kind == "var":
+        found = given.get(term[1])
+        return _constraints(term[1]) if found is None else found
+    if kind == "inst":
+        return _instance(term, given, own)
+    if kind == "union":
+        return frozenset(v for part in term[1] for v in evaluated(part, given, own))
+    return _constructed(term, given, own)
+
+
+def _instance(term: Term, given: Mapping[str, Values], own: Values) -> Values:
+    name, found = term[1], {instance(term[1])}
+    for slot, part in zip(classes.slots(name), term[2], strict=False):
+        for value in evaluated(part, given, own):
+            if _depth(value) < _MAX_DEPTH:
+                found.add(("xinst", name, slot, value))
+    return frozenset(found)
+
+
+def _constructed(term: Term, given: Mapping[str, Values], own: Values) -> Values:
+    kind = term[0]
+    if kind == "lit":
+        return frozenset({instance(term[1])})
+    if kind == "tuple":
+        found: Values = frozenset({instance("builtins.tuple")})
+        for position, part in enumerate(term[1]):
+            found |= holding("builtins.tuple", position, evaluated(part, given, own))
         return found
-    chosen = parts[0] if last in _YIELD_FIRST else parts[-1]
-    return holding(name, ELEMENT, chosen or NOTHING)
+    inner = evaluated(term[1], given, own)
+    if kind == "type":
+        return frozenset(class_of(v) for v in inner if v[0] in {"inst", "xinst"})
+    if kind == "call":
+        return frozenset({("xcall", None), *(("xcall", v) for v in inner if v[0] != "xinst")})
+    return inner
 
 
+def class_of(value: Denotation) -> Denotation:
+    """The class of an instance."""
+    return ("cls", value[1], value[2]) if value[0] == "inst" else ("ext", value[1])
+
+
+@cache
+def _constraints(variable: str) -> Values:
+    return evaluated(types.constraints(variable), {})
+
+
+@cache
+def _parameter(name: str, slot: str | int | None) -> str | None:
+    """The type parameter of a class that a slot says something about."""
+    known = classes.class_of(name)
+    if known is None or slot is None:
+        return None
+    if isinstance(slot, int):
+        slot = ELEMENT
+    elif slot.startswith("="):
+        slot = VALUE
+    slots = classes.slots(name)
+    return known.parameters[slots.index(slot)] if slot in slots else None
+
+
+def given(atom: Denotation) -> dict[str, Values]:
+    """What an atom says about the type parameters of its class."""
+    parameter = _parameter(atom[1], atom[2])
+    return {} if parameter is None else {parameter: frozenset({atom[3]})}
+
+
+def said(atom: Denotation, term: Term) -> Values:
+    """What a term in the type parameters of an atom's class is for that atom."""
+    if atom[2] is not None and not isinstance(atom[2], int) and atom[2].startswith("="):
+        # A copy of a dictionary has its literal keys too.
+        own = classes.order(atom[1])
+        if own and term == own[0]:
+            return frozenset({atom})
+    return evaluated(term, given(atom), frozenset({atom}))
+
+
+# Protocols
+
+
+@cache
+def _result(name: str, *methods: str) -> Term:
+    """What the first of some methods that a class has gives; of overloads, not those for slices."""
+    for method in methods:
+        found = classes.member(name, method)
+        for_slices = ("inst", "builtins.slice")
+        if found is not None and found.value is None:
+            return types.union(
+                s.result
+                for s in found.signatures
+                if not s.parameters or s.parameters[0].term[:2] != for_slices
+            )
+    return ANY
+
+
+@cache
+def _element(name: str) -> Term:
+    """One element when iterating over an instance of a class, in the class's parameters."""
+    found: list[Term] = []
+    iterator = _result(name, "__iter__", "__aiter__")
+    for each in iterator[1] if iterator[0] == "union" else (iterator,):
+        if each == SELF:
+            found.append(_result(name, "__next__", "__anext__"))
+        elif each[0] == "inst" and (known := classes.class_of(each[1])) is not None:
+            made = _result(known.name, "__next__", "__anext__")
+            found.append(types.substitute(made, classes.bound(known, each[2])))
+    return types.union(found)
+
+
+@lru_cache(_REMEMBERED)
 def iterated(atom: Denotation) -> Values:
     """One element when iterating."""
+    if classes.class_of(atom[1]) is not None:
+        return said(atom, _element(atom[1]))
     slot = atom[2]
     if slot is None or slot == VALUE or (isinstance(slot, str) and slot.startswith("=")):
         return NOTHING
     return frozenset({atom[3]})
 
 
+@lru_cache(_REMEMBERED)
 def item(atom: Denotation, key: str | None = None) -> Values:
     """What `x[…]` may be; `key`: the slot of a key that is told."""
     slot = atom[2]
-    if slot is None or slot == KEY:
-        return NOTHING
-    told = isinstance(slot, int) or slot.startswith("=")
+    told = isinstance(slot, int) or (slot is not None and slot.startswith("="))
     if key is not None and told and key != (f"={slot}" if isinstance(slot, int) else slot):
         # Negative indices count from an end that is not known.
         return frozenset({atom[3]}) if key.startswith("=-") else NOTHING
-    return frozenset({atom[3]})
+    if classes.class_of(atom[1]) is not None:
+        return said(atom, _result(atom[1], "__getitem__"))
+    return NOTHING if slot is None or slot == KEY else frozenset({atom[3]})
 
 
 def unpacked(atom: Denotation, position: int) -> Values:
@@ -131,44 +226,48 @@ def unpacked(atom: Denotation, position: int) -> Values:
     return iterated(atom)
 
 
+@lru_cache(_REMEMBERED)
 def entered(atom: Denotation) -> Values:
-    """What `with x as y` binds: what a generator yields, else the manager itself."""
-    if atom[1].rpartition(".")[2] in _MANAGED:
+    """What `with x as y` binds: what a generator yields, else what `__enter__` gives."""
+    if atom[1].rpartition(".")[2] in _GENERATORS:
         return frozenset({atom[3]}) if atom[2] == ELEMENT else NOTHING
-    return frozenset({atom})
-
-
-def called(atom: Denotation) -> Values:
-    """What calling a weak reference gives."""
-    if atom[2] == ELEMENT and atom[1].rpartition(".")[2] in _CALLED:
-        return frozenset({atom[3]})
-    return NOTHING
-
-
-def method(atom: Denotation, name: str) -> Values:
-    """What a method of an outside object returns, as far as its class is known here."""
-    _, cls, slot, value = atom
-    last = cls.rpartition(".")[2]
-    if last not in _MAPPINGS and last not in _HOLDERS:
-        return UNKNOWN if slot is None else NOTHING
-    if name in _SAME:
+    if classes.class_of(atom[1]) is None:
         return frozenset({atom})
-    if last in _MAPPINGS:
-        return _mapping_method(slot, value, name)
-    return frozenset({value}) if slot is not None and name in _GIVES_ELEMENT else NOTHING
+    return said(atom, _result(atom[1], "__enter__", "__aenter__"))
 
 
-def _mapping_method(slot: Any, value: Denotation, name: str) -> Values:
-    if isinstance(slot, str) and slot.startswith("="):
-        slot = VALUE
-    if slot is not None and _VIEWS.get(name) == slot:
-        return holding("builtins.list", ELEMENT, [value])
-    if name in {"items", "popitem"}:
-        if slot is None:
-            return NOTHING
-        pair = ("xinst", "builtins.tuple", int(slot == VALUE), value)
-        return holding("builtins.list", ELEMENT, [pair]) if name == "items" else frozenset({pair})
-    return frozenset({value}) if slot == VALUE and name in _GIVES_VALUE else NOTHING
+@cache
+def _awaited(name: str) -> Term | None:
+    """What awaiting an instance of a class gives; None where it cannot be awaited."""
+    made = _result(name, "__await__")
+    return made[2][-1] if made[0] == "inst" and made[2] else None
+
+
+def awaited(values: Values) -> Values:
+    """What `await x` gives: what futures hold; a coroutine is its result already."""
+    found = NOTHING
+    for value in values:
+        term = _awaited(value[1]) if value[0] == "xinst" else None
+        found |= frozenset({value}) if term is None else said(value, term)
+    return found
+
+
+@lru_cache(_REMEMBERED)
+def attribute(atom: Denotation, name: str) -> Values:
+    """What `x.name` is: the value of a field or property, else something to call."""
+    if classes.class_of(atom[1]) is None:
+        return frozenset({("xmeth", atom, name)})
+    found = classes.member(atom[1], name)
+    if found is None:
+        return said(atom, _result(atom[1], "__getattr__"))
+    return frozenset({("xmeth", atom, name)}) if found.value is None else said(atom, found.value)
+
+
+@cache
+def told(name: str) -> Values:
+    """What a variable outside the repository holds."""
+    found = classes.lookup(name)
+    return NOTHING if found is None or found.value is None else evaluated(found.value, {})
 
 
 def elements(values: Values) -> Values:
@@ -181,4 +280,6 @@ def elements(values: Values) -> Values:
             found |= {HOLE}
         elif value[0] == "xinst":
             found |= iterated(value)
+        elif value[0] == "ext":
+            found |= elements(told(value[1]))
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from indexer.facts import NONE, Op
-from indexer.languages.python import builtin_calls, outside
+from indexer.languages.python import builtin_calls, outside, stdlib
 from indexer.languages.python.annotations import Annotations
 from indexer.languages.python.containers import Containers
 from indexer.languages.python.outside import HOLE
@@ -45,7 +45,7 @@ class Evaluator(Containers):
             Op.ITEM: self._item,
             Op.UNION: lambda path, row: self.union(path, row[1]),
             Op.LAMBDA: lambda path, row: frozenset({("lam", path, row[1], row[2])}),
-            Op.AWAIT: lambda path, row: self.of(path, row[1]),
+            Op.AWAIT: lambda path, row: outside.awaited(self.of(path, row[1])),
             Op.ITER: self._iter,
             Op.ENTER: self._enter,
             Op.UNPACK: self._unpack,
@@ -102,11 +102,12 @@ class Evaluator(Containers):
         for owner in self.of(path, row[1]):
             if owner == OPEN:
                 return ANYTHING
-            if owner[0] == "xinst":
-                found |= {("xmeth", owner, row[2])}
-            elif owner == HOLE:
+            members = self.attribute(owner, row[2])
+            if owner == HOLE:
                 found |= {HOLE}
-            for member, bound in self.attribute(owner, row[2]):
+            elif not members:
+                found |= stdlib.attribute(self, owner, row[2])
+            for member, bound in members:
                 found |= self.member(member, bound)
         return found
 
@@ -242,13 +243,17 @@ class Evaluator(Containers):
         if callee[0] == "ext":
             return builtin_calls.result(self, callee[1], path, row)
         if callee[0] == "xinst":
-            return outside.called(callee)
+            return stdlib.method(stdlib.Call(self, path, row), callee, "__call__")
         if callee[0] != "xmeth":
             return NOTHING
         name = f"{callee[1][1]}.{callee[2]}"
         if builtin_calls.is_known(name):
             return builtin_calls.result(self, name, path, row)
-        return outside.method(callee[1], callee[2])
+        return stdlib.method(stdlib.Call(self, path, row), callee[1], callee[2])
+
+    def inherited(self, owner: Denotation, method: str) -> Values:
+        """What a special method gives that only something outside the repository defines."""
+        return stdlib.protocol(self, owner, method)
 
     def _super(self, path: str, row: tuple[Any, ...]) -> Values | None:
         """`super()` and `super(C, self)`, as the object whose look-up starts behind a class."""
