@@ -1,4 +1,4 @@
-"""Hides the body of a Python function in a file, its signature and docstring kept.
+"""Takes code away from a file: the body of a Python function, or all that follows a cursor.
 
 The lines stay where they were: what is removed becomes empty lines, so that positions elsewhere in
 the file mean what they meant.
@@ -7,12 +7,19 @@ the file mean what they meant.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_TOKEN = re.compile(
+    r"\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|/\*.*?(?:\*/|\Z)|//[^\n]*|#[^\n]*"
+    r"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|[()\[\]{}]",
+    re.DOTALL,
+)
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
 class Hidden(NamedTuple):
@@ -70,3 +77,18 @@ def _functions(node: ast.AST, around: str) -> Iterator[tuple[str, _Function]]:
             yield around, child
         is_scope = isinstance(child, _Function | ast.ClassDef)
         yield from _functions(child, child.name if is_scope else around)
+
+
+def closed(text: str) -> str:
+    """Code that was cut at a cursor, with the brackets closed that are open there.
+
+    Python and Java; an open bracket would make a parser give up on all of the file before it.
+    """
+    open_: list[str] = []
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in _CLOSER:
+            open_.append(_CLOSER[token])
+        elif open_ and token == open_[-1]:
+            open_.pop()
+    return f"{text.rstrip()}\n{''.join(reversed(open_))}\n" if open_ else text

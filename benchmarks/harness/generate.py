@@ -21,11 +21,15 @@ _PYTHON_FROM = re.compile(r"^from\s+(\.*[\w.]*)\s+import\s+(?:\(([^)]*)\)|([^\n#
 _PYTHON_IMPORT = re.compile(r"^import\s+([\w.]+)(?:\s+as\s+(\w+))?", re.MULTILINE)
 _JAVA_IMPORT = re.compile(r"^import\s+(?:static\s+)?([\w.]+?)\.(\w+)\s*;", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
-_TEST = re.compile(r"(^|/)tests?/|(^|/)test_|_test\.|Tests?\.java$")
+_LEFT_OUT = re.compile(
+    r"(^|/)(tests?|examples?|docs?|benchmarks?)/|(^|/)test_|_test\.|Tests?\.java$"
+)
 
 
 def generate(repos: Path, name: str, commit: str | None, per_file: int) -> list[str]:
-    """JSON lines of a repository's points, at most `per_file` of each file, tests left out.
+    """JSON lines of a repository's points, at most `per_file` of each file.
+
+    Tests, examples and documentation are left out.
 
     Raises MissingRepositoryError.
     """
@@ -37,7 +41,7 @@ def generate(repos: Path, name: str, commit: str | None, per_file: int) -> list[
     }
     lines: list[str] = []
     for path in sorted(files):
-        if _TEST.search(path):
+        if _LEFT_OUT.search(path):
             continue
         points = list(_points(path, files[path], files))
         step = max(1, len(points) // per_file)
@@ -64,14 +68,17 @@ def _points(path: str, text: str, files: Mapping[str, str]) -> Iterator[int]:
     if not imported:
         return
     seen: set[str] = set()
+    is_inside = False
     for number, line in enumerate(text.splitlines()):
         words = _WORD.findall(line)
         stripped = line.strip()
+        if stripped and line[0] not in " \t)]}":
+            is_inside = path.endswith(".java") or line.startswith(("def ", "class ", "async ", "@"))
         is_code = line[:1] in (" ", "\t") and not stripped.startswith(
             ("#", "//", "*", "import", "@")
         )
         uses = any(f"{word}." in line or f"{word}(" in line for word in words if word in imported)
-        if is_code and uses and any(word not in seen for word in words):
+        if is_inside and is_code and uses and any(word not in seen for word in words):
             yield number
         seen.update(words)
 

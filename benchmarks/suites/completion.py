@@ -1,9 +1,9 @@
 """Identifier recall: are the names that the next line needs from other files in the context?
 
 Reads the formats of CrossCodeEval (sources from --repos) and ExecRepoBench (sources in the record).
-Wanted are the identifiers of the gold text that the code before it lacks and some other file of the
-repository has. The file is cut at the cursor before it is indexed; contexts are made of other files
-only and cut to the same number of tokens for every retriever.
+Wanted are the identifiers of the gold text that the code before it lacks and some other file
+defines, as its text says. Before it is indexed the file is cut at the cursor and open brackets are
+closed; contexts are of other files only and of the same number of tokens for every retriever.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from keyword import kwlist
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness.baselines import WINDOW, Windows
+from benchmarks.harness.bodies import closed
 from benchmarks.harness.data import field_of, read_rows
 from benchmarks.harness.metrics import mean_percent
 from benchmarks.harness.suite import DataCard, Record, SkipRecordError
@@ -30,6 +31,22 @@ if TYPE_CHECKING:
     from benchmarks.harness.suite import Ask
 
 BUDGETS = (512, 2_048)
+_PYTHON_DEFINITIONS = (
+    re.compile(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE),
+    re.compile(r"^(?:    |\t)?(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE),
+    re.compile(r"\bself\.(\w+)\s*(?::[^=\n]+)?=(?!=)"),
+)
+_JAVA_DEFINITIONS = (
+    re.compile(r"\b(?:class|interface|enum|record)[ \t]+(\w+)"),
+    re.compile(
+        r"^[ \t]*(?:[\w@<>,.?\[\]]+[ \t]+)+(\w+)[ \t]*\([^;{}=]*\)[^;{}=]*[;{]", re.MULTILINE
+    ),
+    re.compile(
+        r"^[ \t]*(?:public|protected|private|static|final)[ \t][^=;(\n]*?(\w+)[ \t]*[=;]",
+        re.MULTILINE,
+    ),
+    re.compile(r"^[ \t]*([A-Z][A-Z0-9_]+)[ \t]*[,;({]", re.MULTILINE),
+)
 _JAVA_WORDS = (
     "abstract boolean byte case catch char const default do double enum extends final float "
     "goto implements instanceof int interface long native new null package private protected "
@@ -76,7 +93,7 @@ class CompletionSuite:
         }
         wanted = _wanted(f["before"], f["gold"], others)
         if not wanted:
-            raise SkipRecordError("the gold text needs no identifier of another file")
+            raise SkipRecordError("the gold text needs no further name that another file defines")
         last = "\n".join(f["before"].splitlines()[-WINDOW:])
         key = self._key(record)
         contexts: dict[str, list[str]] = {}
@@ -115,7 +132,7 @@ class CompletionSuite:
         """Our context for the cursor, one text a budget."""
         path, before = record.fields["file"], record.fields["before"]
         desk.show(self._key(record), lambda: files)
-        desk.workspace.change(path, before.encode())
+        desk.workspace.change(path, closed(before).encode())
         try:
             retriever = Retriever(desk.workspace.reader, desk.workspace.corpus)
             line = max(1, before.count("\n"))
@@ -150,16 +167,20 @@ def _found(
 
 
 def _wanted(before: str, gold: str, others: Mapping[str, str]) -> set[str]:
-    """Identifiers of the gold text that only other files have."""
+    """Identifiers of the gold text that the code before it lacks and another file defines."""
     plain = _COMMENT.sub(" ", _STRING.sub(" ", gold))
-    names = {word for word in identifiers(plain) if len(word) > 1} - _KEYWORDS
-    names -= set(identifiers(before))
-    if not names:
-        return set()
+    names = set(identifiers(plain)) - _KEYWORDS - set(identifiers(before))
     known: set[str] = set()
-    for text in others.values():
-        known |= names & set(identifiers(text))
+    for path, text in others.items():
+        if names - known:
+            known |= names & _defined(path, text)
     return known
+
+
+def _defined(path: str, text: str) -> set[str]:
+    """Names that a file defines for others, as its text says: no parameters, no local variables."""
+    patterns = _JAVA_DEFINITIONS if path.endswith(".java") else _PYTHON_DEFINITIONS
+    return {match[1] for pattern in patterns for match in pattern.finditer(text)}
 
 
 def _joined(windows: Sequence[tuple[str, int, str]]) -> str:

@@ -75,14 +75,16 @@ class ClassSuite:
             # `/…/repos/<name>/<path>` as the authors' machine had it.
             name, _, file = file.partition("/repos/")[2].partition("/")
         elif issue:
-            file = file.partition(f"/{issue}/")[2]
+            file = f"/{file}".partition(f"/{issue}/")[2]
+        else:
+            file = file.removeprefix(f"{name}/")
         known: dict[str, str] = names.get(issue) or {}
         wanted = {"class": "class_name", "text": self.description, "truth": _TRUTH}
         fields = {
             key: _WORD.sub(lambda m: known.get(m[0], m[0]), str(field_of(row, source, path)))
             for key, source in wanted.items()
         }
-        fields |= {"file": file.removeprefix(f"{name}/"), "commit": commit}
+        fields |= {"file": file, "commit": commit}
         return Record(str(field_of(row, "task_id", path)), name, fields, commit or "")
 
     def answer(self, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from benchmarks.harness.bodies import hide_body
+from benchmarks.harness.bodies import closed, hide_body
 
 TEXT = '''class A:
     def run(self):
@@ -54,3 +54,16 @@ def test_what_cannot_be_hidden_is_none() -> None:
     assert hide_body(TEXT.encode(), "pkg.A.none", 1) is None
     assert hide_body(TEXT.encode(), "pkg.A.go", 7) is None
     assert hide_body(b"def (", "pkg.run", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f(a, [b", "f(a, [b\n])\n"),
+        ('class A {\n  void f() {\n    g("(", ', 'class A {\n  void f() {\n    g("(",\n)}}\n'),
+        ("x = 1\n", "x = 1\n"),
+        ("# (\nx = ')'\n", "# (\nx = ')'\n"),
+    ],
+)
+def test_what_is_open_at_a_cursor_is_closed(text: str, expected: str) -> None:
+    assert closed(text) == expected
