@@ -171,14 +171,14 @@ def _result(name: str, *methods: str) -> Term:
     """What the first of some methods that a class has gives; of overloads, not those for slices."""
     for method in methods:
         found = classes.member(name, method)
-        for_slices = ("inst", "builtins.slice")
         if found is not None and found.value is None:
-            return types.union(
-                s.result
-                for s in found.signatures
-                if not s.parameters or s.parameters[0].term[:2] != for_slices
-            )
+            return types.union(s.result for s in classes.without_slices(found.signatures))
     return ANY
+
+
+def special(atom: Denotation, name: str) -> Values:
+    """What a special method gives that a protocol runs."""
+    return said(atom, _result(atom[1], name))
 
 
 @cache

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 6
 _PASSED_BY = frozenset({"open", "hole"})
 _LITERALS = ("bool", "str")
+_NO_ARGUMENTS = (Op.CALL, NONE, (), ())
 
 
 class Call(NamedTuple):
@@ -113,9 +114,13 @@ def _arguments(values: Evaluator, cls: tuple[str, int], name: str) -> Bound:
 
 def protocol(values: Evaluator, owner: Denotation, name: str) -> Values:
     """What a special method gives that is run without arguments to look at."""
-    if owner[0] == "xinst" or owner[0] == "inst":
-        return method(Call(values, "", (NONE, NONE, (), ())), owner, name)
-    return NOTHING
+    if owner[0] == "xinst" and classes.class_of(owner[1]) is not None:
+        return outside.special(owner, name)
+    found = _inherited(values, owner, name) if owner[0] == "inst" else None
+    if found is None:
+        return NOTHING
+    signatures = classes.without_slices(found[0].signatures)
+    return _called(Call(values, "", _NO_ARGUMENTS), signatures, found[1], frozenset({owner}))
 
 
 # Calls
@@ -320,7 +325,7 @@ def _parts(call: Call, term: Term, values: Values) -> Iterator[tuple[Term, Value
     elif kind == "call":
         made = NOTHING
         for callee in values:
-            made |= call.values.called(callee, call.path, (Op.CALL, NONE, (), ()))
+            made |= call.values.called(callee, call.path, _NO_ARGUMENTS)
         yield term[1], made
 
 

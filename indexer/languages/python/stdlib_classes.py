@@ -267,6 +267,12 @@ def _signature(
     return Signature(tuple(found[int(bool(has_receiver)) :]), result, receiver)
 
 
+def without_slices(signatures: tuple[Signature, ...]) -> tuple[Signature, ...]:
+    """The overloads that are not for `x[a:b]`."""
+    sliced = ("inst", "builtins.slice")
+    return tuple(s for s in signatures if not s.parameters or s.parameters[0].term[:2] != sliced)
+
+
 @cache
 def constructors(dotted: str) -> tuple[Signature, ...]:
     """What makes an instance of a class: `__new__` and `__init__` of the first that has one."""
