@@ -11,7 +11,6 @@ from tests.indexer.python.linked import Linked, compare, expected, read_case
 
 CASES = Path(__file__).parents[2] / "fixtures" / "python" / "link"
 DONE = sorted(CASES.glob("*.py"))
-LATER = sorted((CASES / "later").glob("*.py"))
 
 
 @pytest.mark.parametrize("case", DONE, ids=lambda p: p.stem)
@@ -19,15 +18,6 @@ def test_links_are_those_that_the_comments_name(case: Path, tmp_path: Path) -> N
     files = read_case(case.read_text())
     assert expected(files)[0], "a case without expectations proves nothing"
     assert compare(Linked(files, tmp_path)) == []
-
-
-@pytest.mark.xfail(
-    reason="not followed yet: arguments, filled containers, isinstance, with, operators",
-    strict=True,
-)
-@pytest.mark.parametrize("case", LATER, ids=lambda p: p.stem)
-def test_links_that_need_more_than_types(case: Path, tmp_path: Path) -> None:
-    assert compare(Linked(read_case(case.read_text()), tmp_path)) == []
 
 
 @pytest.mark.parametrize("case", DONE, ids=lambda p: p.stem)
