@@ -6,7 +6,7 @@ a call gives only grows while values do.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexer.facts import NONE, Op
@@ -17,7 +17,7 @@ from indexer.languages.python.stdlib_classes import Member, Parameter, Signature
 from indexer.solver import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from indexer.languages.python.lookup import Denotation
     from indexer.languages.python.stdlib_types import Term
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 6
 _PASSED_BY = frozenset({"open", "hole"})
 _LITERALS = ("bool", "str")
+_REMEMBERED = 1 << 12
 _NO_ARGUMENTS = (Op.CALL, NONE, (), ())
 
 
@@ -232,20 +233,26 @@ def _called(call: Call, signatures: tuple[Signature, ...], given: Bound, own: Va
     return found
 
 
-def fitting(call: Call, signatures: tuple[Signature, ...]) -> Iterable[Signature]:
+def fitting(call: Call, signatures: tuple[Signature, ...]) -> tuple[Signature, ...]:
     """The overloads that the number and names of the arguments admit; all when none does."""
     if len(signatures) == 1:
         return signatures
-    found = [s for s in signatures if _fits(_shape(s), call.row)]
-    if len(found) > 1:
-        found = [s for s in found if not _needs_literal(call, _shape(s))] or found
-        # `*args` is what is left when there are more arguments than an overload can name.
-        found = [s for s in found if _shape(s).rest is None] or found
-    return found or signatures
+    row = call.row
+    found = _admitted(signatures, len(row[2]), tuple(name for name, _ in row[3]))
+    if any(_shape(s).has_literals for s in found):
+        found = tuple(s for s in found if not _needs_literal(call, _shape(s))) or found
+    # `*args` is what is left when there are more arguments than an overload can name.
+    return tuple(s for s in found if _shape(s).rest is None) or found
 
 
-def _fits(shape: _Shape, row: tuple[Any, ...]) -> bool:
-    count, keywords = len(row[2]), {name for name, _ in row[3]}
+@lru_cache(_REMEMBERED)
+def _admitted(
+    signatures: tuple[Signature, ...], count: int, names: tuple[str, ...]
+) -> tuple[Signature, ...]:
+    return tuple(s for s in signatures if _fits(_shape(s), count, set(names))) or signatures
+
+
+def _fits(shape: _Shape, count: int, keywords: set[str]) -> bool:
     if count > len(shape.places) and shape.rest is None:
         return False
     if "*" in keywords:
