@@ -170,7 +170,7 @@ class Resolution:
                 reason = FLOW if self._followed else self._owner_reason(owner, row[1])
                 members = self.values.attribute(owner, row[2])
                 found.reads += [Read(member, through, reason) for member, through in members]
-                if not members and owner[0] == "inst" and row[2] not in _OBJECT:
+                if not members and owner[0] == "inst" and not row[2].startswith("__"):
                     self._by_getattr(owner, reason, found)
         return found
 
