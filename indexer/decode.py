@@ -102,3 +102,12 @@ def _by_cookie(data: bytes, cookie: str) -> Decoded:
     except UnicodeError:
         return _utf8(data, f"not {cookie}, which the coding comment names: comment ignored")
     return Decoded(text, name)
+
+
+def valid_utf8(text: bytes) -> bytes:
+    """UTF-8 for sure, so that no name needs a look at how it is encoded."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("utf-8", "replace").encode()
+    return text

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
 
@@ -24,6 +24,9 @@ FACTS_VERSION = 4
 
 NONE = -1
 """No expression, or one that carries no fact."""
+
+PARAMETER = -1
+"""Stands for the parameter, or whatever was before, among the ordinals of a name's bindings."""
 
 
 class Op:
@@ -108,6 +111,16 @@ class Scope(NamedTuple):
     definition: int
     globals: tuple[str, ...]
     nonlocals: tuple[str, ...]
+
+
+def class_around(scopes: Sequence[Scope], scope: int) -> int:
+    """The definition of the innermost class around a scope, else `NONE`."""
+    while scope > 0:
+        row = scopes[scope]
+        if row.kind == ScopeKind.CLASS:
+            return row.definition
+        scope = row.parent
+    return NONE
 
 
 class Parameter(NamedTuple):

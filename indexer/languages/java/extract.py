@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
+from indexer.decode import valid_utf8
 from indexer.facts import (
     NONE,
     Binding,
@@ -42,7 +43,7 @@ def extract(path: str, text: bytes) -> Extracted:
 
     What does not parse is left out and listed in `facts.troubles`; everything around it is kept.
     """
-    text = _valid(text)
+    text = valid_utf8(text)
     root = parse(text).root_node
     found = capture(root)
     regions = Regions(len(text), found)
@@ -85,15 +86,6 @@ def extract(path: str, text: bytes) -> Extracted:
         offers=_offers(imports.package, definitions, exprs.rows),
     )
     return Extracted(facts, sites.rows)
-
-
-def _valid(text: bytes) -> bytes:
-    """UTF-8 for sure, so that no name needs a look at how it is encoded."""
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return text.decode("utf-8", "replace").encode()
-    return text
 
 
 def _lambdas(exprs: Expressions, regions: Regions, found: dict[str, list[Node]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, BindKind, ScopeKind
+from indexer.facts import NONE, BindKind, class_around
 
 if TYPE_CHECKING:
     from indexer.facts import Binding, FileFacts
@@ -69,12 +69,7 @@ class FileIndex:
 
     def class_at(self, scope: int) -> int:
         """The innermost class around a scope, else `NONE`."""
-        while scope > 0:
-            row = self.facts.scopes[scope]
-            if row.kind == ScopeKind.CLASS:
-                return row.definition
-            scope = row.parent
-        return NONE
+        return class_around(self.facts.scopes, scope)
 
     def expr(self, number: int) -> tuple[Any, ...]:
         """An expression; a row of `NONE` alone for none."""

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.facts import NONE, ScopeKind
+from indexer.languages.intervals import Intervals
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,7 +38,7 @@ class Defined(NamedTuple):
     body: Node
 
 
-class Regions:
+class Regions(Intervals):
     """Scopes and definitions of one file, in document order; scope 0 is the module.
 
     nodes: the definitions; body_scope: the scopes these open.
@@ -48,7 +49,7 @@ class Regions:
         self.regions = [Region(ScopeKind.MODULE, NONE, NONE, 0, max(size, 1))]
         self.body_scope = [NONE] * len(self.nodes)
         self.number_of = {d.node.id: number for number, d in enumerate(self.nodes)}
-        self._starts, self._owners = [0], [0]
+        super().__init__()
         self._sweep()
 
     def _sweep(self) -> None:
@@ -67,17 +68,6 @@ class Regions:
         while len(stack) > 1:
             ended, _ = stack.pop()
             self._mark(ended, stack[-1][1])
-
-    def _mark(self, byte: int, owner: int) -> None:
-        if self._starts[-1] == byte:
-            self._owners[-1] = owner
-        else:
-            self._starts.append(byte)
-            self._owners.append(owner)
-
-    def scope_at(self, byte: int) -> int:
-        """The innermost scope that owns a byte."""
-        return self._owners[bisect_right(self._starts, byte) - 1]
 
     def class_around(self, scope: int) -> int:
         """The definition of the innermost class around a scope, else `NONE`."""

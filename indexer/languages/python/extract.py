@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.facts import Binding, FileFacts, Scope, Star, Trouble, named_rows
+from indexer.decode import valid_utf8
+from indexer.facts import PARAMETER, Binding, FileFacts, Scope, Star, Trouble, named_rows
 from indexer.language import Extracted
 from indexer.languages.python.bindings import Bindings
 from indexer.languages.python.calls import Calls
@@ -16,7 +17,7 @@ from indexer.languages.python.definitions import Definitions
 from indexer.languages.python.expressions import Expressions
 from indexer.languages.python.grammar import capture, parse
 from indexer.languages.python.operators import Operators
-from indexer.languages.python.reaching import PARAMETER, Reaching
+from indexer.languages.python.reaching import Reaching
 from indexer.languages.python.regions import Regions
 from indexer.languages.python.sites import Sites
 from indexer.languages.python.source import Source
@@ -35,7 +36,7 @@ def extract(path: str, text: bytes) -> Extracted:
 
     What does not parse is left out and listed in `facts.troubles`; everything around it is kept.
     """
-    text = _valid(text)
+    text = valid_utf8(text)
     root = parse(text).root_node
     found = capture(root)
     source = Source(text, found)
@@ -103,15 +104,6 @@ def _number_bindings(
         if PARAMETER in bytes_in_force:
             ordinals.insert(0, PARAMETER)
         exprs.rows[number] = (*row[:3], tuple(ordinals), row[4])
-
-
-def _valid(text: bytes) -> bytes:
-    """UTF-8 for sure, so that no name needs a look at how it is encoded."""
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return text.decode("utf-8", "replace").encode()
-    return text
 
 
 def _scopes(regions: Regions, bindings: Bindings) -> tuple[Scope, ...]:

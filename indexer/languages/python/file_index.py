@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, BindKind, ScopeKind
+from indexer.facts import NONE, BindKind, ScopeKind, class_around
 from indexer.mentions import Mentions
 
 if TYPE_CHECKING:
@@ -110,9 +110,4 @@ class FileIndex:
 
     def class_at(self, scope: int) -> int:
         """The innermost class around a scope, else `NONE`."""
-        while scope > 0:
-            row = self.facts.scopes[scope]
-            if row.kind == ScopeKind.CLASS:
-                return row.definition
-            scope = row.parent
-        return NONE
+        return class_around(self.facts.scopes, scope)

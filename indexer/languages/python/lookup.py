@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, Binding, BindKind, Definition, Op, ScopeKind
+from indexer.facts import NONE, PARAMETER, Binding, BindKind, Definition, Op, ScopeKind
 from indexer.languages.python.file_index import FileIndex
 from indexer.solver import STARS
 
@@ -136,7 +136,7 @@ class Names:
         chosen = [bindings[number] for number in ordinals if 0 <= number < len(bindings)]
         found = dict.fromkeys(self.of_bindings(path, scope, name, chosen))
         variable = ("var", path, scope, name)
-        if ordinals[:1] == (-1,) and name in index.parameters.get(scope, ()):
+        if ordinals[:1] == (PARAMETER,) and name in index.parameters.get(scope, ()):
             found[variable] = None
         return tuple((*d, ordinals) if d == variable else d for d in found)
 

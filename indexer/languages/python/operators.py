@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, Op
-from indexer.languages.python.grammar import kind_id
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from indexer.languages.python.expressions import Expressions
     from indexer.languages.python.regions import Regions
 
-_BINARY = {
+BINARY = {
     "+": "add",
     "-": "sub",
     "*": "mul",
@@ -47,14 +46,13 @@ class Operators:
         self.protocols: list[Protocol] = []
         self._regions = regions
         self._exprs = exprs
-        self._subscript = kind_id("subscript")
 
     def read(self, found: dict[str, list[Node]]) -> None:
         """Read all operators and items of a file."""
         for node in found.get("binary", ()):
             parts = node.children
             if len(parts) == len(("left", "operator", "right")):
-                self._operator(node, _BINARY.get(parts[1].type), parts[0], parts[2])
+                self._operator(node, BINARY.get(parts[1].type), parts[0], parts[2])
         for node in found.get("compared", ()):
             self._compared(node.children)
         for node in found.get("unary", ()):
@@ -62,7 +60,7 @@ class Operators:
             self._operator(node, _UNARY.get(parts[0].type), parts[-1], None)
         for node in found.get("augmented", ()):
             parts = node.children
-            name = _BINARY.get(parts[1].type.rstrip("=")) if len(parts) > 2 else None
+            name = BINARY.get(parts[1].type.rstrip("=")) if len(parts) > 2 else None
             if name is not None:
                 self._operator(node, f"i{name}", parts[0], parts[2])
         for node in found.get("item", ()):

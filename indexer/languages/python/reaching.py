@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.facts import NONE, ScopeKind
+from indexer.facts import NONE, PARAMETER, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from indexer.languages.python.regions import Regions
-
-PARAMETER = -1
-"""Stands for the parameter, or whatever was before, among the bindings of a name."""
 
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda", "module"})
 _LOOPS = frozenset({"for_statement", "while_statement"})

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.facts import NONE, ScopeKind
+from indexer.languages.intervals import Intervals
 from indexer.languages.python.grammar import kind_id
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Region(NamedTuple):
     end: int
 
 
-class Regions:
+class Regions(Intervals):
     """Scopes and definitions of one file, in document order; scope 0 is the module.
 
     nodes: the definitions; bodies: their blocks; body_scope: the scopes these open. decorated: the
@@ -65,7 +66,7 @@ class Regions:
         self.lambdas: list[tuple[Node, int]] = []
         self.first_clauses: set[int] = set()
         self._by_node: dict[int, int] = {}
-        self._starts, self._owners = [0], [0]
+        super().__init__()
         items = self._definition_items()
         for node in found.get("region", []):
             items += self._region_items(node)
@@ -133,17 +134,6 @@ class Regions:
         while len(stack) > 1:
             ended, _ = stack.pop()
             self._mark(ended, stack[-1][1])
-
-    def _mark(self, byte: int, owner: int) -> None:
-        if self._starts[-1] == byte:
-            self._owners[-1] = owner
-        else:
-            self._starts.append(byte)
-            self._owners.append(owner)
-
-    def scope_at(self, byte: int) -> int:
-        """The innermost scope that owns a byte."""
-        return self._owners[bisect_right(self._starts, byte) - 1]
 
     def scope_until(self, byte: int) -> tuple[int, int]:
         """The innermost scope that owns a byte, and the byte up to which it surely does."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, Op
+from indexer.languages.python.operators import BINARY
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,20 +26,6 @@ COMPREHENSIONS = {
     "list_comprehension": "list",
     "set_comprehension": "set",
     "generator_expression": "Generator",
-}
-_OPERATORS = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "truediv",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-    "@": "matmul",
-    "<<": "lshift",
-    ">>": "rshift",
-    "&": "and",
-    "^": "xor",
 }
 
 
@@ -107,7 +94,7 @@ def binary(exprs: Expressions, node: Node, scope: int) -> int:
         return exprs.add((Op.UNION, (left, right)))
     if left == NONE or operator is None:
         return NONE
-    return exprs.add((Op.OPERATOR, _OPERATORS.get(operator.type, operator.type), left, right))
+    return exprs.add((Op.OPERATOR, BINARY.get(operator.type, operator.type), left, right))
 
 
 def lambda_(exprs: Expressions, node: Node, _scope: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.facts import NONE, Binding, BindKind
+from indexer.facts import NONE, PARAMETER, Binding, BindKind
 from indexer.languages.python import outside
 from indexer.languages.python.outside import ELEMENT, HOLE, VALUE
 from indexer.solver import ANYTHING, NOTHING, OPEN
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from indexer.languages.python.lookup import Denotation
     from indexer.languages.python.values import Evaluator
     from indexer.solver import Cell, Values, Variable
-
-PARAMETER = -1
-"""The ordinal of a parameter among the bindings of its name."""
 
 MAX_VALUES = 32
 """A variable that may hold more different values than this is open: nothing follows from it."""
