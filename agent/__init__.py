@@ -1,0 +1,1 @@
+"""The agent: retrieves from the graph, drafts, checks, reflects, improves, within a budget."""

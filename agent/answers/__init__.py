@@ -1,0 +1,1 @@
+"""What the graph alone can say for each job, without a model; always labelled as such."""

@@ -1,0 +1,1 @@
+"""What a draft must pass, one file each, cheapest first."""
