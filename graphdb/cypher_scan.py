@@ -95,6 +95,18 @@ def scan(text: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+def spans(text: str) -> list[tuple[TokenKind | None, int, int]]:
+    """Kind, start and end of every token, for an editor; a comment has no kind."""
+    found: list[tuple[TokenKind | None, int, int]] = []
+    for match in _LEXEME.finditer(text):
+        group = match.lastgroup or "skip"
+        if group != "skip":
+            found.append((_KINDS[group], *match.span()))
+        elif not match.group().isspace():
+            found.append((None, *match.span()))
+    return found
+
+
 def _opened(symbol: str, before: Token | None, brackets: str) -> str:
     if before is None:
         return symbol

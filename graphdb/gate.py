@@ -37,6 +37,7 @@ READ_PROCEDURES = frozenset(
 )
 """Procedures that a query may call, in lower case."""
 
+MAX_SEARCH_TERMS = 200
 _FIRST_WORDS = (
     *("ALTER", "GRANT", "DENY", "REVOKE", "START", "STOP", "RENAME", "TERMINATE", "ENABLE"),
     *("DEALLOCATE", "DRYRUN", "USE", "SHOW"),
@@ -150,8 +151,12 @@ def budgeted(result: QueryResult, max_characters: int) -> QueryResult:
 
 
 def search_terms(text: str) -> list[str]:
-    """The words of a search text, in lower case, so that no operator of a query syntax survives."""
-    return [word.lower() for word in _WORDS_IN_TEXT.findall(text)]
+    """The words of a search text, in lower case, so that no operator of a query syntax survives.
+
+    Only the first `MAX_SEARCH_TERMS`: Neo4j's index refuses a query of more than 1,024 clauses,
+    and a word is one for each property that is searched.
+    """
+    return [word.lower() for word in _WORDS_IN_TEXT.findall(text)[:MAX_SEARCH_TERMS]]
 
 
 def one_line(message: str) -> str:

@@ -1,8 +1,6 @@
 """`query`: Cypher straight to the graph, read-only."""
 
 # Typer reads annotations when the program runs, so they are not postponed here.
-import csv
-import json
 import sys
 from typing import Annotated, Any
 
@@ -12,6 +10,7 @@ from codexgraph import rendering
 from codexgraph.options import command
 from codexgraph.session import Session
 from graphdb.errors import CodexGraphError
+from graphdb.result_text import csv_lines, result_json
 from graphdb.store import QueryResult
 
 
@@ -48,14 +47,8 @@ def query(
         session.say(f"note: {note}")
     if result.truncated:
         session.warn(f"only the first {len(result.rows)} rows are shown; --limit gives more")
-    value = {
-        "columns": list(result.columns),
-        "rows": [list(row) for row in result.rows],
-        "truncated": result.truncated,
-        "seconds": round(result.seconds, 6),
-        "notes": list(result.notes),
-    }
-    lines = _csv_lines(result) if as_csv else _table_lines(session, result)
+    value = result_json(result)
+    lines = csv_lines(result) if as_csv else _table_lines(session, result)
     return session.answer(value, lines, _files(result.rows), is_found=bool(result.rows))
 
 
@@ -63,34 +56,6 @@ def _table_lines(session: Session, result: QueryResult) -> list[str]:
     if not result.rows:
         return []
     return rendering.row_lines(result.columns, result.rows, session.style)
-
-
-def _csv_lines(result: QueryResult) -> list[str]:
-    """CSV records; values that are no scalar are JSON."""
-    lines: list[str] = []
-    writer = csv.writer(_LineSink(lines), lineterminator="")
-    writer.writerow(result.columns)
-    for row in result.rows:
-        writer.writerow([_csv_value(value) for value in row])
-    return lines
-
-
-class _LineSink:
-    """What a CSV writer writes to: every record is one item of a list."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-
-    def write(self, record: str) -> None:
-        self._lines.append(record)
-
-
-def _csv_value(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _files(rows: tuple[tuple[Any, ...], ...]) -> list[str]:

@@ -1,21 +1,24 @@
 """All names of a repository in memory, for a search at every key that a person presses.
 
-It ranks as `search_symbols` does, and asks the graph for the winners only. The names are one text,
-a line each, because a regular expression runs over that faster than a loop over a list.
+It ranks as `search_symbols` does, and asks the graph for the winners only. Names and uids are one
+text each, a line a symbol: a regular expression runs over that faster than a loop over a list, and
+a hundred thousand strings of their own would take five times the memory.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from graphdb.queries.rows import per_kind, symbols_by_uid
+from graphdb.queries.rows import symbols_by_uid
 from graphdb.queries.symbols import match_rank, search_symbols
 from graphdb.schema import CODE_KINDS, NodeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
 
@@ -28,14 +31,22 @@ class NameIndex:
     """The names of one state of a graph."""
 
     def __init__(self, reader: GraphReader) -> None:
-        part = "MATCH (n:%s) WHERE n.repo = $repo RETURN n.uid AS uid, n.name AS name, '%s' AS kind"
-        rows = reader.query(per_kind(CODE_KINDS, part), max_rows=None).rows
-        self._uids = [str(row[0]) for row in rows]
-        self._names = [str(row[1] or "") for row in rows]
-        self._kinds = [NodeKind(row[2]) for row in rows]
-        lowered = [name.lower() for name in self._names]
-        self._text = "\n".join(lowered)
-        self._starts = list(accumulate((len(name) + 1 for name in lowered[:-1]), initial=0))
+        names: list[str] = []
+        uids: list[str] = []
+        self._firsts: list[int] = []
+        for kind in CODE_KINDS:
+            self._firsts.append(len(names))
+            match = f"MATCH (n:{kind.value}) WHERE n.repo = $repo"
+            found = reader.query(f"{match} RETURN n.uid AS uid, n.name AS name", max_rows=None)
+            for uid, name in found.rows:
+                uids.append(str(uid))
+                names.append(str(name or ""))
+        self._names, self._uids = _Lines(names), _Lines(uids)
+        # Apart, because some letters are two when they are small: lines begin elsewhere.
+        self._low = _Lines(name.lower() for name in names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
     def search(self, reader: GraphReader, text: str, limit: int = 50) -> tuple[Symbol, ...]:
         """Symbols whose name fits `text`, best first; a dotted text asks the graph."""
@@ -44,7 +55,7 @@ class NameIndex:
             return search_symbols(reader, text, limit=limit)
         ranked: list[tuple[int, int, int, str, str, NodeKind]] = []
         for number in self._candidates(text, limit):
-            name, kind = self._names[number], self._kinds[number]
+            name, kind = self._names[number], self._kind(number)
             rank = match_rank(text, name)
             if rank < _NO_MATCH:
                 order = _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
@@ -54,15 +65,39 @@ class NameIndex:
         symbols = symbols_by_uid(reader, [item[4] for item in best], kinds)
         return tuple(symbols[item[4]] for item in best if item[4] in symbols)
 
+    def _kind(self, number: int) -> NodeKind:
+        return CODE_KINDS[bisect_right(self._firsts, number) - 1]
+
     def _candidates(self, text: str, limit: int) -> list[int]:
         """Numbers of names that may fit: those with the text in them, else by their words."""
         low = text.lower()
-        found = self._matching(re.escape(low))
+        # What begins with the text ranks before all else: one letter need not look further.
+        found = self._low.matching("^" + re.escape(low))
+        if len(found) < limit:
+            found = self._low.matching(re.escape(low))
         letters = [re.escape(char) for char in low if char.isalnum()]
         if len(found) < limit and letters:
-            found |= self._matching("^_*" + "[^\n]*".join(letters))
+            found |= self._low.matching("^_*" + "[^\n]*".join(letters))
         return sorted(found)
 
-    def _matching(self, pattern: str) -> set[int]:
+
+class _Lines:
+    """Many short texts as one."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        kept = [line.replace("\n", " ") for line in lines]
+        self._starts = array("q", [0])
+        for line in kept:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+        self._text = "\n".join(kept)
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self._text[self._starts[number] : self._starts[number + 1] - 1]
+
+    def matching(self, pattern: str) -> set[int]:
+        """Numbers of the lines in which a pattern is."""
         matches = re.finditer(pattern, self._text, re.MULTILINE)
         return {bisect_right(self._starts, match.start()) - 1 for match in matches}

@@ -31,12 +31,17 @@ def resolve(reader: GraphReader, name: str, kinds: Collection[NodeKind] = ()) ->
 
     Raises NotFoundError with near names, or AmbiguousNameError with the candidates.
     """
-    found = _preferred(reader, name, find(reader, name), kinds)
+    found = candidates(reader, name, kinds)
     if not found:
         raise NotFoundError(_not_found_text(reader, name))
     if len(found) > 1:
         raise AmbiguousNameError(*_ambiguous(name, found))
     return found[0]
+
+
+def candidates(reader: GraphReader, name: str, kinds: Collection[NodeKind] = ()) -> list[Symbol]:
+    """All symbols that `resolve` would have to choose from."""
+    return _preferred(reader, name, find(reader, name), kinds)
 
 
 def find(reader: GraphReader, name: str) -> list[Symbol]:

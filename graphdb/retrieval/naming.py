@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from graphdb.retrieval.corpus import Corpus
 
+_MAX_PIECES = 50
+"""A longer dotted text is data and no name."""
+
 _MEMBERS = (EdgeKind.HAS_METHOD, EdgeKind.HAS_FIELD, EdgeKind.CONTAINS)
 
 
@@ -24,7 +27,7 @@ def named(corpus: Corpus, dotted: str) -> list[int]:
     A name that starts above the repository's root (`src.pkg.f` for `pkg.f`) fits, too.
     """
     pieces = [piece for piece in dotted.split(".") if piece]
-    if not pieces:
+    if not 0 < len(pieces) <= _MAX_PIECES:
         return []
     found = _by_end(corpus, pieces)
     if found or len(pieces) == 1:

@@ -190,3 +190,9 @@ def test_columns_keep_their_order_and_names(shop: GraphReader) -> None:
     )
     assert result.columns == ("c.name", "n", "a b")
     assert result.seconds > 0
+
+
+def test_a_search_for_thousands_of_words_is_answered(shop: GraphReader) -> None:
+    words = " ".join(f"word{number}" for number in range(3_000))
+    assert shop.search_text(words) == []
+    assert shop.search_text(f"checkout {words}")

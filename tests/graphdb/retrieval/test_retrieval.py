@@ -58,6 +58,12 @@ def test_prose_names_nothing(corpus: Corpus) -> None:
     assert mentioned(corpus, "the total of all lines should be in the order") == set()
 
 
+def test_a_dotted_text_of_any_length_is_no_name(corpus: Corpus) -> None:
+    assert named(corpus, ".".join(["a"] * 5_000)) == []
+    found = find_mentions(corpus, ".".join(["a"] * 5_000 + ["retry_payment"]))
+    assert [corpus.name[number] for number in found.symbols] == ["retry_payment"]
+
+
 def test_an_issue_leads_to_its_file_and_function(corpus: Corpus) -> None:
     files = locate_files(corpus, TRACEBACK)
     assert files[0].path == "shop/orders.py"
