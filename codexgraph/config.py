@@ -1,8 +1,8 @@
 """Settings: what they are, where they come from, and which place wins.
 
 Defaults < user file < repository file < `CODEXGRAPH_*` environment < flags. The surprising choice:
-a password is no setting. It is read from the environment or a keyring when a store is opened, and a
-file that holds one is an error, because such files are committed.
+a password or key is no setting. It is read from the environment or a keyring when it is needed, and
+a file that holds one is an error, because such files are committed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphdb.errors import CodexGraphError
+from codexgraph.readers import (
+    MODEL_KEY_VARIABLE,
+    PASSWORD_VARIABLE,
+    ConfigError,
+    read_choice,
+    read_count,
+    read_flag,
+    read_folder,
+    read_number,
+    read_patterns,
+    read_positive,
+    read_seconds,
+    read_switch,
+    read_text,
+    read_uri,
+    read_url,
+)
 from graphdb.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT_S
 
 if TYPE_CHECKING:
@@ -24,12 +40,9 @@ if TYPE_CHECKING:
 REPOSITORY_FILE = "codexgraph.toml"
 INDEX_FOLDER = ".codexgraph"
 ENVIRONMENT_PREFIX = "CODEXGRAPH_"
-PASSWORD_VARIABLE = "CODEXGRAPH_NEO4J_PASSWORD"  # noqa: S105 - a variable's name
 STORES = ("embedded", "neo4j")
-
-
-class ConfigError(CodexGraphError):
-    """A setting that is unknown or has a value that it cannot have."""
+MODEL_KINDS = ("openai", "local", "scripted")
+_SECRET = re.compile(r"password|secret|token$|(?:^|[._])(?:api_?)?key$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,9 @@ class Config:
 
     repo: its scope name in a store; by default the name of its folder. exclude: patterns as in a
     `.gitignore`. inherited_members: HAS_METHOD and HAS_FIELD reach inherited members.
-    imported_members: CONTAINS reaches re-exported names. origins: where each setting came from.
+    imported_members: CONTAINS reaches re-exported names. model_*: as in
+    `agent.models.settings.ModelSettings`; prices are US dollars for a million tokens, an empty kind
+    follows from what else is set. origins: where each setting came from.
     """
 
     root: Path
@@ -55,91 +70,47 @@ class Config:
     query_max_rows: int = DEFAULT_MAX_ROWS
     inherited_members: bool = True
     imported_members: bool = True
+    model_kind: str = ""
+    model_name: str = ""
+    model_base_url: str = "https://api.openai.com/v1"
+    model_timeout_s: float = 120.0
+    model_temperature: float = 0.0
+    model_price_in: float | None = None
+    model_price_out: float | None = None
+    model_context_tokens: int = 0
+    model_path: Path | None = None
+    model_tools: str = "auto"
+    model_schema: str = "auto"
+    model_infill: str = "auto"
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def _text(value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
-    raise ValueError("a text")
-
-
-def _uri(value: object) -> str:
-    text = _text(value)
-    if "://" not in text:
-        raise ValueError("an address such as bolt://127.0.0.1:7687")
-    if "@" in text:
-        raise ConfigError(
-            f"a user or password does not belong in neo4j.uri: set {PASSWORD_VARIABLE}"
-        )
-    return text
-
-
-def _store(value: object) -> str:
-    if value in STORES:
-        return str(value)
-    raise ValueError("one of " + ", ".join(STORES))
-
-
-def _folder(value: object) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _count(value: object) -> int:
-    number = int(value) if isinstance(value, str) and value.strip().isdigit() else value
-    if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
-        return number
-    raise ValueError("a whole number, 0 or more")
-
-
-def _positive(value: object) -> int:
-    if number := _count(value):
-        return number
-    raise ValueError("a whole number, 1 or more")
-
-
-def _seconds(value: object) -> float:
-    try:
-        number = float(value) if isinstance(value, str | int | float) else 0.0
-    except ValueError:
-        number = 0.0
-    if number > 0 and not isinstance(value, bool):
-        return number
-    raise ValueError("a number of seconds above 0")
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, str):
-        value = {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
-    if isinstance(value, bool):
-        return value
-    raise ValueError("true or false")
-
-
-def _patterns(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list | tuple):
-        items: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]
-        if all(isinstance(item, str) for item in items):
-            return tuple(str(item) for item in items)
-    raise ValueError("a list of patterns")
-
-
 _READERS: dict[str, Callable[[object], Any]] = {
-    "store": _store,
-    "index_dir": _folder,
-    "repo": _text,
-    "neo4j.uri": _uri,
-    "neo4j.user": _text,
-    "neo4j.database": _text,
-    "jobs": _count,
-    "exclude": _patterns,
-    "max_file_bytes": _positive,
-    "query.timeout_s": _seconds,
-    "query.max_rows": _positive,
-    "inherited_members": _flag,
-    "imported_members": _flag,
+    "store": read_choice(*STORES),
+    "index_dir": read_folder,
+    "repo": read_text,
+    "neo4j.uri": read_uri,
+    "neo4j.user": read_text,
+    "neo4j.database": read_text,
+    "jobs": read_count,
+    "exclude": read_patterns,
+    "max_file_bytes": read_positive,
+    "query.timeout_s": read_seconds,
+    "query.max_rows": read_positive,
+    "inherited_members": read_flag,
+    "imported_members": read_flag,
+    "model.kind": read_choice(*MODEL_KINDS),
+    "model.name": read_text,
+    "model.base_url": read_url,
+    "model.timeout_s": read_seconds,
+    "model.temperature": read_number,
+    "model.price_in": read_number,
+    "model.price_out": read_number,
+    "model.context_tokens": read_positive,
+    "model.path": read_folder,
+    "model.tools": read_switch,
+    "model.schema": read_switch,
+    "model.infill": read_switch,
 }
 SETTINGS = tuple(_READERS)
 _TABLES = frozenset(key.partition(".")[0] for key in SETTINGS if "." in key)
@@ -216,11 +187,23 @@ def _attribute(key: str) -> str:
 
 
 def _repository_layers(root: Path) -> list[dict[str, tuple[Any, str]]]:
-    """`[tool.codexgraph]` of pyproject.toml, then codexgraph.toml, which wins."""
-    return [
+    """`[tool.codexgraph]` of pyproject.toml, then codexgraph.toml, which wins.
+
+    Raises ConfigError for a model: who clones a repository must not have it choose who gets to read
+    code, or what the user's own key pays for.
+    """
+    layers = [
         _read_file(root / "pyproject.toml", "tool.codexgraph"),
         _read_file(root / REPOSITORY_FILE, ""),
     ]
+    for layer in layers:
+        for key, (_, place) in layer.items():
+            if key.startswith("model."):
+                raise ConfigError(
+                    f"{place}: {key} does not belong in a repository, which must not choose who "
+                    f"reads its code: set it in {user_config_file()} or as {variable_name(key)}"
+                )
+    return layers
 
 
 def _read_file(path: Path, table: str) -> dict[str, tuple[Any, str]]:
@@ -295,7 +278,7 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """`CODEXGRAPH_*` variables that set nothing; other programs may own them, so no error."""
     environment = os.environ if environment is None else environment
-    known = {variable_name(key) for key in SETTINGS} | {PASSWORD_VARIABLE}
+    known = {variable_name(key) for key in SETTINGS} | {PASSWORD_VARIABLE, MODEL_KEY_VARIABLE}
     return sorted(n for n in environment if n.startswith(ENVIRONMENT_PREFIX) and n not in known)
 
 
@@ -313,10 +296,12 @@ def _read_flags(flags: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
 
 
 def _checked(key: str, value: object, place: str) -> Any:
-    if "password" in key.lower():
+    if _SECRET.search(key):
+        what = "key" if key.startswith("model") else "password"
+        variable = MODEL_KEY_VARIABLE if what == "key" else PASSWORD_VARIABLE
         raise ConfigError(
-            f"{place}: a password does not belong in a file: "
-            f"set {PASSWORD_VARIABLE} or store it in the keyring service codexgraph"
+            f"{place}: a {what} does not belong in a file: "
+            f"set {variable} or store it in the keyring service codexgraph"
         )
     reader = _READERS.get(key)
     if reader is None:

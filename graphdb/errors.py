@@ -9,7 +9,7 @@
     StaleIndexError             3: the index is behind the files and `--require-fresh` was given ├──
     IndexLockedError            2: another process is writing this index ├── StoreError
     4: the store cannot be opened, reached or written └── ModelUnavailableError       5: no language
-    model answers
+    model answers (its subclasses say why: key, busy, time, unreachable, refused)
 
 A message says what failed, names the file, setting or line, and says what to do, in one line.
 """
@@ -77,3 +77,27 @@ class ModelUnavailableError(CodexGraphError):
     """No language model is configured, or it does not answer."""
 
     exit_code: ClassVar[int] = 5
+
+
+class ModelKeyError(ModelUnavailableError):
+    """The endpoint wants a key, or refuses the one it got."""
+
+
+class ModelBusyError(ModelUnavailableError):
+    """The endpoint limits the rate or fails, and goes on doing so."""
+
+
+class ModelTimeoutError(ModelUnavailableError):
+    """Nothing came within the time that a request has."""
+
+
+class ModelUnreachableError(ModelUnavailableError):
+    """Nobody answers at the address, or it is no endpoint of a model."""
+
+
+class ModelRefusedError(ModelUnavailableError):
+    """The endpoint understood the request and will not serve it: unknown model, prompt too long."""
+
+
+class SandboxError(CodexGraphError):
+    """Code cannot be copied or run apart from this machine."""
