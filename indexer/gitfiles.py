@@ -1,30 +1,26 @@
 """What git says belongs to a folder: tracked files, untracked ones, and what its rules ignore.
 
-Git is asked, never imitated, where it is there. The surprising choices: its `GIT_*` variables are
-dropped, since inside a hook they point at another tree, and its file system monitor is turned off,
-since that setting of a repository names a program to run.
+Git is asked, never imitated, where it is there, and runs no program that a repository configures.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from graphdb.git import GIT, git_environment
 from indexer.listing import LeftOut, LeftOutReason, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_GIT = ("git", "-c", "core.fsmonitor=false")
-_FILES = (*_GIT, "ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard")
-_IGNORED = (*_GIT, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+_FILES = (*GIT, "ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard")
+_IGNORED = (*GIT, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': ", re.MULTILINE)
 _FOLDER_MODES = (b"160000",)
-_KEPT_VARIABLES = {"GIT_CEILING_DIRECTORIES", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"}
 
 
 class NotListedError(Exception):
@@ -58,7 +54,7 @@ def list_by_git(folder: Path) -> Listing:
 
 def is_ignored(folder: Path) -> bool:
     """True when an ignore rule of the repository around it leaves the whole folder out."""
-    command = [*_GIT, "check-ignore", "-q", "."]
+    command = [*GIT, "check-ignore", "-q", "."]
     done = subprocess.run(
         command, cwd=folder, env=git_environment(), capture_output=True, check=False
     )
@@ -129,22 +125,12 @@ def _first_line(stderr: bytes) -> str:
     return next(iter(stderr.decode("utf-8", "replace").splitlines()), "git failed")
 
 
-def git_environment() -> dict[str, str]:
-    """Without git's own variables: inside a hook they point at another work tree."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in _KEPT_VARIABLES
-    }
-    return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-
-
 def _unreadable(warnings: bytes, folder: Path) -> list[LeftOut]:
     """Folders git could not open; it names them from the top of the work tree."""
     names = _UNREADABLE.findall(warnings)
     if not names:
         return []
-    [(prefix, _)] = _run_all([(*_GIT, "rev-parse", "--show-prefix")], folder)
+    [(prefix, _)] = _run_all([(*GIT, "rev-parse", "--show-prefix")], folder)
     return [
         LeftOut(
             name.removeprefix(prefix.strip()).decode("utf-8", "backslashreplace"),

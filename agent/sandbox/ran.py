@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Bounds of one run: wall and processor seconds, memory and file size in MiB, output bytes."""
+    """Bounds of one run: wall and processor seconds, memory and file size in MiB, output bytes.
+
+    Processor time, memory and processes are those of all that it starts, together. file_mb: of one
+    file, and of all that the copy may grow by.
+    """
 
     seconds: float = 60.0
     cpu_seconds: float = 120.0
@@ -33,6 +37,8 @@ class End(StrEnum):
     CPU = "cpu"
     MEMORY = "memory"
     OUTPUT = "output"
+    PROCESSES = "processes"
+    DISK = "disk"
     KILLED = "killed"
     NOT_STARTED = "not started"
 
