@@ -1,0 +1,1 @@
+"""Tests of one class: what a model is shown to write them, how they are repaired and measured."""
