@@ -1,0 +1,65 @@
+"""A conversation as Markdown or JSON for other people and programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphdb.errors import CodexGraphError
+from tui.models.conversation import stale_line, turn_line
+from tui.models.files import write_text
+from tui.models.review import unified
+
+if TYPE_CHECKING:
+    from tui.models.conversation import Conversation, Step, Turn
+
+EXPORT_SCHEMA = 1
+
+
+def export(conversation: Conversation, name: str) -> Path:
+    """Write it as Markdown, or as JSON where the name says so; where it is.
+
+    Raises CodexGraphError, also when the file is there already.
+    """
+    path = Path(name or f"conversation-{conversation.id}.md").expanduser()
+    if path.exists():
+        raise CodexGraphError(f"{path} is there already: give another name")
+    write_text(path, (as_json if path.suffix == ".json" else as_markdown)(conversation))
+    return path
+
+
+def as_markdown(conversation: Conversation) -> str:
+    """The whole conversation."""
+    head = f"# {conversation.title}\n\n{conversation.repo}, {conversation.began_at}\n"
+    return head + "".join(f"\n{turn_markdown(turn)}" for turn in conversation.turns)
+
+
+def as_json(conversation: Conversation) -> str:
+    """The whole conversation as one JSON object."""
+    value = {"schema": EXPORT_SCHEMA, **asdict(conversation)}
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def turn_markdown(turn: Turn) -> str:
+    """A turn: question, answer, changes, steps and what it took."""
+    question = "\n".join(f"> {line}" for line in turn.question.splitlines())
+    parts = [f"## {turn.job}\n\n{question}", turn.answer.strip()]
+    if turn.error:
+        parts.append(f"**Error:** {turn.error}")
+    parts += [f"```diff\n{unified(edit).rstrip()}\n```" for edit in turn.edits]
+    if warning := stale_line(turn):
+        parts.append(f"**Note:** {warning}")
+    parts += [_step(number, step) for number, step in enumerate(turn.steps, start=1)]
+    parts.append(f"*{turn_line(turn)}*")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _step(number: int, step: Step) -> str:
+    took = "" if step.seconds is None else f" · {step.seconds:.2f} s"
+    head = f"{number}. {step.title}{took}"
+    if not step.body:
+        return head
+    fence = "~~~~" if "~~~" in step.body else "~~~"
+    return f"{head}\n\n{fence}\n{step.body}\n{fence}"
