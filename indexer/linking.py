@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.language import LinkSettings
     from indexer.languages import Registry
     from indexer.links import Linker
+    from indexer.missing import Around, MissingUse
     from indexer.project import StoredFile
     from indexer.remembered import Remembered, Said
     from indexer.solver import Cell
@@ -89,6 +90,10 @@ class Linking:
         return LinkedFile(
             self._rows.edges(path, links), links.unresolved, self._rows.externals(links)
         )
+
+    def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
+        """Uses in a file's text that denote nothing."""
+        return self._linkers[path].missing(path, text, around)
 
     def nodes(self, path: str, unresolved: list[str]) -> list[Node]:
         """The nodes of a file, with the code that its facts were read from.

@@ -15,6 +15,7 @@ from indexer.solver import ReadLog
 
 if TYPE_CHECKING:
     from indexer.facts import Definition
+    from indexer.missing import Around, MissingUse
     from indexer.remembered import Remembered, Said
     from indexer.solver import Cell
 
@@ -130,6 +131,10 @@ class Linker(Protocol):
         """Labels that stand beside CLASS: INTERFACE, ENUM, RECORD."""
         ...
 
+    def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
+        """Uses in a file's text that the language's rules prove to denote nothing."""
+        ...
+
 
 class DirectLinker:
     """What linkers share that answer every question at once, with no fixpoint.
@@ -169,3 +174,8 @@ class DirectLinker:
         """None: a class is a class."""
         del path, definition
         return ()
+
+    def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
+        """None: a language that cannot prove it says nothing."""
+        del path, text, around
+        return []

@@ -15,27 +15,23 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from graphdb.queries.mentions import FileContent, Mention, in_order
-from graphdb.queries.rows import symbols_by_uid
-from graphdb.schema import EdgeKind, NodeKind, Tier, parse_sites
-from graphdb.symbols import Symbol
+from graphdb.schema import EdgeKind, Tier, parse_sites
 from indexer.facts import Site, decode_facts
-from indexer.language import LinkSettings
 from indexer.languages import SUFFIXES, language
-from indexer.linking import Linking
-from indexer.pipeline import quiet_interpreter, state_fingerprint
+from indexer.overlay import Overlay, ends_of, symbols_of
+from indexer.pipeline import quiet_interpreter
 from indexer.project import ReadAs, stored_file
-from indexer.state import load_state, state_path
 from lsp.linemap import LineMap, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphdb.delta import Edge, Node
+    from graphdb.delta import Edge
     from graphdb.store import GraphReader
+    from graphdb.symbols import Symbol
     from indexer.facts import FileFacts
     from indexer.pipeline import IndexRequest
     from indexer.project import StoredFile
-    from indexer.state import State
     from lsp.documents import Document
 
 
@@ -95,9 +91,7 @@ class LiveLinker:
 
     def __init__(self, request: IndexRequest) -> None:
         self._request = request
-        self._settings = LinkSettings(request.inherited_members, request.imported_members)
-        self._lock = Lock()
-        self._state: tuple[str, State] | None = None
+        self._overlay = Overlay(request)
 
     def read(
         self,
@@ -124,13 +118,8 @@ class LiveLinker:
             extracted = language(name).extract(path, document.data)
             changed = extracted._replace(sites=_sites_on_new_lines(extracted.sites, lines))
             stored = stored_file(path, name, read, changed)
-            linking = self._linking(reader, stored)
-            try:
-                nodes = linking.nodes(path, [])
-            finally:
-                linking.close()
-        symbols = [_symbol(node) for node in nodes if node.kind != NodeKind.FILE]
-        symbols.sort(key=lambda s: (s.start_line or 0, -(s.end_line or 0), s.uid))
+            with self._overlay.linking(reader, stored) as linking:
+                symbols = symbols_of(linking.nodes(path, []))
         by_uid = {symbol.uid: symbol for symbol in symbols}
         mentions = in_order(_moved(indexed.mentions, lines, by_uid))
         content = FileContent(path, read.content_hash, tuple(symbols), mentions)
@@ -141,13 +130,9 @@ class LiveLinker:
         with file.lock:
             if file.linked is None:
                 path = file.content.path
-                with quiet_interpreter():
-                    linking = self._linking(reader, file.stored)
-                    try:
-                        edges = linking.link(path).edges
-                    finally:
-                        linking.close()
-                known = _ends(reader, file.by_uid, edges)
+                with quiet_interpreter(), self._overlay.linking(reader, file.stored) as linking:
+                    edges = linking.link(path).edges
+                known = ends_of(reader, file.by_uid, edges)
                 content = file.content
                 found = (m for edge in edges for m in _mentions(edge, known))
                 fresh = [m for m in found if file.lines.is_new(m.site.line)]
@@ -157,30 +142,13 @@ class LiveLinker:
 
     def facts(self, reader: GraphReader | None, path: str) -> FileFacts | None:
         """The facts of a file as it was indexed."""
-        state = self._current(reader) if reader else None
+        state = self._overlay.state(reader) if reader else None
         record = state.files.get(path) if state else None
         return decode_facts(record.stored.facts) if record else None
 
     def can_link(self, reader: GraphReader | None) -> bool:
         """True when the facts of the other files are known."""
-        return reader is not None and self._current(reader) is not None
-
-    def _linking(self, reader: GraphReader | None, stored: StoredFile) -> Linking:
-        state = self._current(reader) if reader else None
-        others = {p: record.stored for p, record in state.files.items()} if state else {}
-        return Linking(self._request.root, {**others, stored.path: stored}, self._settings)
-
-    def _current(self, reader: GraphReader) -> State | None:
-        """The facts of the graph's files; those of the graph before while the new are written."""
-        meta = reader.meta()
-        with self._lock:
-            if self._state is None or self._state[0] != meta.generation:
-                index_dir = self._request.settings.index_dir
-                path = state_path(index_dir, meta.repo, meta.generation)
-                state = load_state(path, state_fingerprint(self._request))
-                if state is not None:
-                    self._state = (meta.generation, state)
-            return self._state[1] if self._state else None
+        return reader is not None and self._overlay.state(reader) is not None
 
 
 def _sites_on_new_lines(sites: array[int], lines: LineMap) -> array[int]:
@@ -202,53 +170,6 @@ def _moved(mentions: Sequence[Mention], lines: LineMap, own: dict[str, Symbol]) 
             site = mention.site._replace(line=line)
             found.append(replace(mention, site=site, target=target))
     return found
-
-
-def _symbol(node: Node) -> Symbol:
-    values = node.properties
-
-    def text(name: str) -> str | None:
-        value = values.get(name)
-        return value if isinstance(value, str) else None
-
-    def number(name: str) -> int | None:
-        value = values.get(name)
-        return value if isinstance(value, int) else None
-
-    return Symbol(
-        uid=node.uid,
-        kind=node.kind,
-        name=text("name") or "",
-        full_name=text("full_name") or "",
-        file_path=text("file_path"),
-        start_line=number("start_line"),
-        end_line=number("end_line"),
-        signature=text("signature"),
-        labels=node.labels,
-        name_line=number("name_line"),
-        name_column=number("name_column"),
-        docstring=text("docstring"),
-    )
-
-
-def _ends(reader: GraphReader, own: dict[str, Symbol], edges: list[Edge]) -> dict[str, Symbol]:
-    """All ends of the edges: the file's own, those of the graph, and what lies outside of it."""
-    ends = {
-        uid: kind
-        for edge in edges
-        for uid, kind in (
-            (edge.key.source, edge.key.source_kind),
-            (edge.key.target, edge.key.target_kind),
-        )
-        if uid not in own and kind != NodeKind.FILE
-    }
-    known = own | symbols_by_uid(reader, list(ends), tuple(dict.fromkeys(ends.values())))
-    for uid, kind in ends.items():
-        if uid not in known and kind == NodeKind.EXTERNAL:
-            name = uid.partition(":")[2]
-            short = name.rpartition(".")[2]
-            known[uid] = Symbol(uid, kind, short, name, None, None, None, None, (kind.value,))
-    return known
 
 
 def _mentions(edge: Edge, by_uid: dict[str, Symbol]) -> list[Mention]:

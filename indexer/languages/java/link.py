@@ -21,6 +21,7 @@ from indexer.solver import BODY
 
 if TYPE_CHECKING:
     from indexer.facts import Definition
+    from indexer.missing import Around, MissingUse
     from indexer.project import Project
 
 _LABELS = {
@@ -75,3 +76,11 @@ class JavaLinker(DirectLinker):
         at = Evaluator(self._rules, path, self._calls)
         Uses(self._rules, at, links).add(self._project.sites(path))
         return links
+
+    def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
+        """Uses in a file's text that denote nothing."""
+        from indexer.languages.java.missing import MissingUses
+
+        self.log.begin((path, BODY))
+        uses = MissingUses(self._rules, self._calls, path, text, around)
+        return uses.find(self._project.sites(path))

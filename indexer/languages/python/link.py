@@ -26,6 +26,7 @@ from indexer.solver import BODY, Solver
 
 if TYPE_CHECKING:
     from indexer.facts import Definition
+    from indexer.missing import Around, MissingUse
     from indexer.project import Project
     from indexer.remembered import Remembered, Said
     from indexer.solver import Cell, Values, Variable
@@ -148,3 +149,11 @@ class PythonLinker:
         self._structure.add(path, links)
         Uses(self, path, links, imported=self._imported).add(self._project.sites(path))
         return links
+
+    def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
+        """Uses in a file's text that denote nothing."""
+        from indexer.languages.python.missing import MissingUses
+
+        self._solver.begin((path, BODY))
+        uses = MissingUses(self, self._project, (path, text), around)
+        return uses.find(self._project.sites(path))
