@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,11 +30,61 @@ class Hidden(NamedTuple):
     line: int
 
 
+class _Body(NamedTuple):
+    """Where a body stands: `first` lines come before it, `last` is its last line (1-based)."""
+
+    lines: list[str]
+    first: int
+    last: int
+    indent: str
+    line: int
+
+
 def hide_body(text: bytes, qualified: str, line: int) -> Hidden | None:
     """The file without the body of one function, or None when it is not there.
 
     qualified: dotted name; its last two parts are compared. line: of two of that name the nearer.
     """
+    body = _find_body(text, qualified, line)
+    if body is None:
+        return None
+    empty = ["\n"] * (body.last - body.first - 1)
+    kept = [*body.lines[: body.first], f"{body.indent}...\n", *empty, *body.lines[body.last :]]
+    return Hidden("".join(kept).encode(), body.line)
+
+
+def body_of(text: bytes, qualified: str, line: int) -> str | None:
+    """The body that `hide_body` takes away."""
+    body = _find_body(text, qualified, line)
+    return None if body is None else "".join(body.lines[body.first : body.last])
+
+
+def fill_body(text: bytes, qualified: str, line: int, code: str) -> bytes | None:
+    """The file with another body in a function, indented as the old one; None without a function.
+
+    code: the body, or the whole function.
+    """
+    body = _find_body(text, qualified, line)
+    if body is None:
+        return None
+    filling = indent(_inner(dedent(code.expandtabs(4)).strip("\n")), body.indent)
+    kept = [*body.lines[: body.first], filling + "\n", *body.lines[body.last :]]
+    return "".join(kept).encode()
+
+
+def _inner(code: str) -> str:
+    """The body of code that is one function with nothing beside it, else the code."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return code
+    node = tree.body[0] if len(tree.body) == 1 else None
+    if not isinstance(node, _Function) or node.body[0].lineno == node.lineno:
+        return code
+    return dedent("\n".join(code.splitlines()[_first_line(node) :]))
+
+
+def _find_body(text: bytes, qualified: str, line: int) -> _Body | None:
     source = text.decode("utf-8", "replace")
     try:
         tree = ast.parse(source)
@@ -49,14 +100,12 @@ def hide_body(text: bytes, qualified: str, line: int) -> Hidden | None:
     if not found:
         return None
     node = min(found, key=lambda item: item[:2])[2]
-    lines = source.splitlines(keepends=True)
     first = _first_line(node)
-    indent = " " * node.body[0].col_offset
     if first <= node.body[0].lineno - 1 == node.lineno - 1:
         return None  # the body stands on the line of its def
+    lines = source.splitlines(keepends=True)
     last = node.end_lineno or node.lineno
-    kept = [*lines[:first], f"{indent}...\n", *["\n"] * (last - first - 1), *lines[last:]]
-    return Hidden("".join(kept).encode(), node.lineno)
+    return _Body(lines, first, last, " " * node.body[0].col_offset, node.lineno)
 
 
 def _first_line(node: _Function) -> int:

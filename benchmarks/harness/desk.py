@@ -79,13 +79,17 @@ class Desk:
 
     def files_matching(self, name: str, expected: Sequence[Expectation]) -> dict[str, bytes]:
         """The sources of the commit that fits the records best; a plain folder as it is."""
+        return self.repository(name).source_files(self.commit_matching(name, expected))
+
+    def commit_matching(self, name: str, expected: Sequence[Expectation]) -> str | None:
+        """The commit that fits the records best, None for a plain folder."""
         repository = self.repository(name)
         if name not in self._commits:
             if repository.git_dir is None:
                 self._commits[name] = None
             else:
                 self._commits[name] = find_commit(repository, expected)
-        return repository.source_files(self._commits[name])
+        return self._commits[name]
 
     def close(self) -> None:
         """Release the graph."""

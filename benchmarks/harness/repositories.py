@@ -10,7 +10,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphdb.errors import CodexGraphError
 from indexer.gitfiles import git_environment
@@ -26,6 +26,14 @@ _SEPARATORS = ("/", "+", "__")
 
 class MissingRepositoryError(CodexGraphError):
     """The environment, not the answer, is at fault: a repository or commit cannot be had."""
+
+
+class Entry(NamedTuple):
+    """A file or link of a commit. mode: as git writes it. blob: the id of its content."""
+
+    path: str
+    mode: str
+    blob: str
 
 
 @dataclass(frozen=True)
@@ -61,15 +69,24 @@ class Repository:
         """
         if self.git_dir is None:
             return dict(_folder_files(self.folder))
-        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit or "HEAD") or b""
-        blobs: dict[str, str] = {}
-        for record in listed.split(b"\0"):
-            head, _, raw = record.partition(b"\t")
-            path = raw.decode("utf-8", "surrogateescape")
-            if head.startswith(b"100") and path.endswith(tuple(SUFFIXES)):
-                blobs[path] = head.split(b" ")[2].decode()
+        blobs = {
+            entry.path: entry.blob
+            for entry in self.entries(commit)
+            if entry.mode.startswith("100") and entry.path.endswith(tuple(SUFFIXES))
+        }
         found = self.blobs(blobs.values())
         return {path: found[blob] for path, blob in blobs.items() if blob in found}
+
+    def entries(self, commit: str | None) -> list[Entry]:
+        """All files and links of a commit; none of a plain folder."""
+        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit or "HEAD") or b""
+        found: list[Entry] = []
+        for record in listed.split(b"\0"):
+            head, _, raw = record.partition(b"\t")
+            fields = head.decode().split(" ")
+            if len(fields) == 3 and fields[1] == "blob":
+                found.append(Entry(raw.decode("utf-8", "surrogateescape"), fields[0], fields[2]))
+        return found
 
     def blob_ids(self, names: Iterable[str]) -> dict[str, str]:
         """Ids by object name (`commit:path`); unknown names are left out."""

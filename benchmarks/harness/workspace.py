@@ -68,7 +68,7 @@ class Workspace:
     def reader(self) -> GraphReader:
         """The graph of the sources as they are."""
         if self._reader is None:
-            self._reader = open_reader(self._settings())
+            self._reader = open_reader(self.settings)
         return self._reader
 
     @property
@@ -84,10 +84,12 @@ class Workspace:
             self._reader.close()
         self._reader = self._corpus = None
 
-    def _settings(self) -> StoreSettings:
+    @property
+    def settings(self) -> StoreSettings:
+        """How the index is opened."""
         return StoreSettings("embedded", "benchmark", self.folder / "index")
 
     def _index(self) -> None:
         self.close()
-        request = IndexRequest(self.root, self._settings(), jobs=1, full=False)
+        request = IndexRequest(self.root, self.settings, jobs=1, full=False)
         run_index(request, _Silent())

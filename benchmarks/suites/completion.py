@@ -85,7 +85,7 @@ class CompletionSuite:
         f = record.fields
         if not f["file"].endswith(tuple(SUFFIXES)):
             raise SkipRecordError("the file is of no indexed language")
-        files = self._sources(record, desk)
+        files = self.sources(record, desk)
         others = {
             path: data.decode("utf-8", "replace")
             for path, data in files.items()
@@ -94,10 +94,18 @@ class CompletionSuite:
         wanted = _wanted(f["before"], f["gold"], others)
         if not wanted:
             raise SkipRecordError("the gold text needs no further name that another file defines")
+        contexts = self.contexts(record, desk, files, ask.retrievers)
+        return {"wanted": sorted(wanted), "found": _found(contexts, wanted, ask)}
+
+    def contexts(
+        self, record: Record, desk: Desk, files: Mapping[str, bytes], retrievers: Sequence[str]
+    ) -> dict[str, list[str]]:
+        """The text of other files that each retriever gives, one a budget, not yet cut to it."""
+        f = record.fields
         last = "\n".join(f["before"].splitlines()[-WINDOW:])
         key = self._key(record)
         contexts: dict[str, list[str]] = {}
-        if "graph" in ask.retrievers:
+        if "graph" in retrievers:
             contexts["graph"] = self._by_graph(record, desk, files, last)
         if self._windows is None or self._windows[0] != key:
             self._windows = (
@@ -105,20 +113,21 @@ class CompletionSuite:
                 Windows({p: d.decode("utf-8", "replace") for p, d in files.items()}),
             )
         windows = self._windows[1]
-        if "bm25" in ask.retrievers:
+        if "bm25" in retrievers:
             contexts["bm25"] = [_joined(windows.by_bm25(last, f["file"]))] * len(BUDGETS)
-        if "jaccard" in ask.retrievers:
+        if "jaccard" in retrievers:
             contexts["jaccard"] = [_joined(windows.by_jaccard(last, f["file"]))] * len(BUDGETS)
-        if "oracle" in ask.retrievers:
+        if "oracle" in retrievers:
             gold = windows.by_jaccard(f"{last}\n{f['gold']}", f["file"])
             contexts["oracle"] = [_joined(gold)] * len(BUDGETS)
-        return {"wanted": sorted(wanted), "found": _found(contexts, wanted, ask)}
+        return contexts
 
     def _key(self, record: Record) -> str:
         """What records with the same sources share."""
         return record.id if self.has_sources else f"{record.group} {record.fields['commit']}"
 
-    def _sources(self, record: Record, desk: Desk) -> Mapping[str, bytes]:
+    def sources(self, record: Record, desk: Desk) -> Mapping[str, bytes]:
+        """The files of a record's repository, its own as it was written. Raises as `answer`."""
         if record.fields["sources"] is not None:
             return record.fields["sources"]
         commit = record.fields["commit"]
@@ -202,6 +211,7 @@ def _crosscode(row: dict[str, Any], path: Path, number: int) -> Record:
     fields = {
         "before": str(field_of(row, "prompt", path)),
         "gold": str(field_of(row, "groundtruth", path)),
+        "after": str(row.get("right_context") or ""),
         "file": str(field_of(meta, "file", path)),
         "commit": match["commit"] if match else None,
         "sources": None,
@@ -215,6 +225,7 @@ def _contained(row: dict[str, Any], path: Path, number: int) -> Record:
     fields = {
         "before": str(field_of(row, "prefix_code", path)),
         "gold": str(field_of(row, "middle_code", path)),
+        "after": str(row.get("suffix_code") or ""),
         "file": str(field_of(row, "file_name", path)),
         "commit": None,
         "sources": sources,

@@ -48,7 +48,8 @@ class DependencySuite:
                 text=_text(row.get("requirement") or {}),
                 references=field_of(row, "dependency", path),
             )
-            records.append(Record(target.name, where[0], {"target": target}))
+            fields = {"target": target, "tests": list(row.get("tests") or ())}
+            records.append(Record(target.name, where[0], fields))
         self._records = {}
         for record in records:
             self._records.setdefault(record.group, []).append(record)

@@ -64,13 +64,17 @@ class SelectiveSuite:
                 self._projects[record.group].setdefault(name, text)
         return records
 
+    def project(self, record: Record) -> dict[str, str]:
+        """Every type of a record's project that any record shows, by path."""
+        return dict(self._projects[record.group])
+
     def answer(self, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:
         """Which types of the selective context each retriever takes."""
         target, context = record.fields["target"], record.fields["context"]
         wanted = sorted(name for name in context if name != target)
         if target is None or not wanted:
             raise SkipRecordError("the selective context shows no type")
-        types = {**self._projects[record.group], **record.fields["skeleton"]}
+        types = {**self.project(record), **record.fields["skeleton"]}
         files = {name: text.encode() for name, text in types.items()}
         desk.workspace.set_files(files)
         corpus = desk.workspace.corpus

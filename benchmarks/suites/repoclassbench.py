@@ -84,7 +84,10 @@ class ClassSuite:
             key: _WORD.sub(lambda m: known.get(m[0], m[0]), str(field_of(row, source, path)))
             for key, source in wanted.items()
         }
-        fields |= {"file": file, "commit": commit}
+        for key in ("detailed", "sketchy"):
+            text = str(row.get(f"{key}_description") or "")
+            fields[key] = _WORD.sub(lambda m: known.get(m[0], m[0]), text)
+        fields |= {"file": file, "commit": commit, "tests": row.get("evaluation_metadata") or {}}
         return Record(str(field_of(row, "task_id", path)), name, fields, commit or "")
 
     def answer(self, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:

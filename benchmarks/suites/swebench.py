@@ -65,7 +65,7 @@ class LocalizationSuite:
         files = desk.files_at(record.group, record.fields["base_commit"])
         desk.workspace.set_files(files)
         corpus = desk.workspace.corpus
-        gold = _gold(corpus, changed)
+        gold = gold_of(corpus, changed)
         if not gold["file"]:
             raise SkipRecordError("no changed file is in the index")
         text = record.fields["problem_statement"]
@@ -135,7 +135,7 @@ def changed_lines(patch: str) -> dict[str, set[int]]:
     return found
 
 
-def _gold(corpus: Corpus, changed: Mapping[str, set[int]]) -> dict[str, list[str]]:
+def gold_of(corpus: Corpus, changed: Mapping[str, set[int]]) -> dict[str, list[str]]:
     """Gold files, modules (top-level classes and functions) and functions, as entity names."""
     gold: dict[str, dict[str, None]] = {level: {} for level in LEVELS}
     for path in sorted(changed):

@@ -70,7 +70,7 @@ class ContextSuite:
     def answer(self, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:
         """Which used names each context has, and its size."""
         f = record.fields
-        expected = self._expected[record.group]
+        expected = self.expected(record)
         desk.show(record.group, lambda: desk.files_matching(record.group, expected))
         corpus = desk.workspace.corpus
         node = _method(corpus, f)
@@ -94,6 +94,10 @@ class ContextSuite:
             "characters": {name: len(texts[name]) for name in ask.retrievers},
             "simple_characters": len(f["simple_context"]),
         }
+
+    def expected(self, record: Record) -> list[Expectation]:
+        """What the sources of a record's project must look like, as its records say."""
+        return self._expected[record.group]
 
     def score(self, answers: Sequence[Mapping[str, Any]], ask: Ask) -> dict[str, Any]:
         """Share of methods with nothing missing, share of names present, size against simple."""

@@ -11,7 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.accuracy import DATA_VARIABLE, REPOS_VARIABLE
-from codexgraph.commands import bench_lsp, bench_run, bench_truth
+from codexgraph.commands import (
+    bench_gate,
+    bench_likelihood,
+    bench_lsp,
+    bench_run,
+    bench_truth,
+    bench_tui,
+)
 from codexgraph.options import command
 from codexgraph.session import Session
 from graphdb.errors import CodexGraphError
@@ -25,6 +32,9 @@ def register(app: typer.Typer) -> None:
     bench_lsp.register(bench)
     bench_truth.register(bench)
     bench_run.register(bench)
+    bench_gate.register(bench)
+    bench_likelihood.register(bench)
+    bench_tui.register(bench)
     app.add_typer(bench, name="bench")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from codexgraph import rendering
+from codexgraph.commands import bench_writing
 from codexgraph.options import command
 from codexgraph.session import Session
 from graphdb.errors import CodexGraphError, NotFoundError
@@ -57,11 +58,27 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep the answers that --out holds.")
     ] = False,
+    writing: bench_writing.WritingOption = False,
+    script: bench_writing.ScriptOption = "",
+    control: bench_writing.ControlOption = "",
+    samples: bench_writing.SamplesOption = 1,
+    description: bench_writing.DescriptionOption = "detailed",
+    gate: bench_writing.GateOption = None,
+    oracle: bench_writing.OracleOption = False,
+    cache: bench_writing.CacheOption = None,
+    ids: bench_writing.IdsOption = "",
 ) -> int:
     """Run a suite over data of its format, with its baselines in the same run.
 
-    Exit code 1 when a record failed that neither the suite's rules nor the environment explain.
+    Without --model retrieval is measured. With it the agent writes what each record asks for, with
+    the model that is set, and the answers are judged by the benchmark's own rules. Exit code 1 when
+    a record failed that neither the suite's rules nor the environment explain.
     """
+    if writing or script:
+        asked = bench_writing.Asked(script, control, samples, description, gate, oracle, cache)
+        settings = {"suite": suite, "data": data, "repos": repos, "out": out, "resume": resume}
+        settings |= {"limit": limit, "ids": bench_writing.names(ids)}
+        return show(session, bench_writing.run(session, settings, asked, _numbers(k) or (1,)))
     from codexgraph.wiring import bench_run as run
 
     names = tuple(name.strip() for name in retriever.split(",") if name.strip())
@@ -79,6 +96,11 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
         },
         session.say if session.options.verbose else None,
     )
+    return show(session, result)
+
+
+def show(session: Session, result: dict[str, Any]) -> int:
+    """Print a run's figures and what was left out; the exit code."""
     for row in result["skipped_why"]:
         session.say(f"{row['status']}: {row['count']} x {row['reason']}")
     if session.options.json:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from benchmarks.harness.bodies import closed, hide_body
+from benchmarks.harness.bodies import body_of, closed, fill_body, hide_body
 
 TEXT = '''class A:
     def run(self):
@@ -67,3 +67,25 @@ def test_what_cannot_be_hidden_is_none() -> None:
 )
 def test_what_is_open_at_a_cursor_is_closed(text: str, expected: str) -> None:
     assert closed(text) == expected
+
+
+@pytest.mark.parametrize("name", ["pkg.A.run", "pkg.run", "pkg.B.run"])
+def test_a_body_that_is_put_back_gives_the_file(name: str) -> None:
+    body = body_of(TEXT.encode(), name, 1)
+    assert body is not None
+    filled = fill_body(TEXT.encode(), name, 1, body)
+    assert filled is not None
+    assert ast.dump(ast.parse(filled)) == ast.dump(ast.parse(TEXT))
+
+
+def test_another_body_is_indented_and_a_whole_function_gives_its_body() -> None:
+    filled = fill_body(TEXT.encode(), "pkg.A.run", 2, "if x:\n  y()")
+    assert filled is not None
+    assert '        """Run it."""\n        if x:\n          y()\n' in filled.decode()
+    whole = fill_body(TEXT.encode(), "pkg.run", 10, "def run():\n    '''Told.'''\n    mine()\n")
+    assert whole is not None
+    assert "def run():\n    mine()\n" in whole.decode()
+    assert fill_body(TEXT.encode(), "pkg.none", 1, "pass") is None
+    broken = fill_body(TEXT.encode(), "pkg.run", 10, "((")
+    assert broken is not None
+    assert b"    ((\n" in broken
