@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Limits:
 
     rounds: of check and improvement. calls: tool calls a round. tokens: prompts and replies of all
     calls together. seconds: for the run. reply_tokens: of one reply. candidates: first drafts that
-    are ranked by the checks.
+    are ranked by the checks. temperature: of every reply.
     """
 
     rounds: int = 4
@@ -42,13 +42,14 @@ class Limits:
     seconds: float = 600.0
     reply_tokens: int = 1_500
     candidates: int = 1
+    temperature: float = 0.0
 
 
 class Task(Protocol):
     """One job. limits: its defaults."""
 
-    name: str
-    limits: Limits
+    name: ClassVar[str]
+    limits: ClassVar[Limits]
 
     def brief(self) -> Brief:
         """The job as a model is told it. Raises CodexGraphError for what cannot be found."""

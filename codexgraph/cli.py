@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from codexgraph import __version__
-from codexgraph.commands import ask, ask_changes, bench, lsp, manage, query, retrieve, state
+from codexgraph.commands import (
+    agent,
+    ask,
+    ask_changes,
+    bench,
+    lsp,
+    manage,
+    query,
+    retrieve,
+    state,
+    tui,
+)
 from codexgraph.options import (
     ColorOption,
     FreshOption,
@@ -58,7 +69,7 @@ def build_app(state_of_run: dict[str, Any]) -> typer.Typer:
             raise typer.Exit(USAGE)
 
     app.callback(invoke_without_command=True)(shared)
-    for group in (manage, state, query, ask, ask_changes, retrieve, bench, lsp):
+    for group in (manage, state, query, ask, ask_changes, retrieve, agent, bench, lsp, tui):
         group.register(app)
     return app
 

@@ -31,6 +31,7 @@ _PACKAGES = (
     "tree-sitter-java",
     "typeshed-client",
     "typer",
+    "openai",
 )
 _LOW_DISK_BYTES = 500_000_000
 _FEW_WATCHES = 65_536
@@ -66,6 +67,8 @@ def examine(config: Config) -> list[Check]:
         _disk_space(config),
         _store(config),
         _password(config),
+        _model(config),
+        _sandbox(),
         _watches(),
         _variables(),
     ]
@@ -166,6 +169,35 @@ def _password(config: Config) -> Check | None:
         fix = f"set {PASSWORD_VARIABLE}, or store it in the keyring service codexgraph"
         return Check("neo4j password", State.WARNING, "none found", fix)
     return Check("neo4j password", State.OK, "found")
+
+
+def _model(config: Config) -> Check | None:
+    """Everything but generation works without a model, so it is never red."""
+    from codexgraph.wiring_models import is_model_configured, probe_model
+
+    if not is_model_configured(config):
+        return None
+    try:
+        return Check("model", State.OK, probe_model(config))
+    except CodexGraphError as error:
+        fix = "codexgraph config show --origin lists the settings model.*"
+        return Check("model", State.WARNING, str(error), fix)
+
+
+def _sandbox() -> Check:
+    """What keeps code that a model wrote apart from this machine, by trying it."""
+    from agent.sandbox.local import describe
+
+    try:
+        isolation = describe()
+    except (CodexGraphError, OSError) as error:
+        return Check("sandbox", State.WARNING, str(error), "set TMPDIR to a folder with space")
+    apart = ", ".join(line.partition(":")[0] for line in isolation.apart)
+    detail = f"{isolation.method}: {apart} apart; not: {'; '.join(isolation.open)}"
+    if not isolation.is_closed:
+        fix = "install bubblewrap; until then code is only run where that is accepted"
+        return Check("sandbox", State.WARNING, detail, fix)
+    return Check("sandbox", State.OK, detail)
 
 
 def _watches() -> Check | None:

@@ -43,16 +43,19 @@ def store_settings(config: Config) -> StoreSettings:
 
 
 def neo4j_password(config: Config) -> str | None:
-    """From the environment, else from the keyring where that package is installed."""
-    if password := os.environ.get(PASSWORD_VARIABLE):
-        return password
+    """From the environment, else from the keyring."""
+    return os.environ.get(PASSWORD_VARIABLE) or keyring_entry(config.neo4j_user)
+
+
+def keyring_entry(name: str) -> str | None:
+    """What the desktop's keyring holds under a name, where that package is installed."""
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         return None
     try:
-        return keyring.get_password(KEYRING_SERVICE, config.neo4j_user)
+        return keyring.get_password(KEYRING_SERVICE, name)
     except KeyringError:
         return None
 

@@ -21,6 +21,7 @@ HEAVY = (
     "pygls",
     "lsprotocol",
     "openai",
+    "xllamacpp",
     "kglite",
     "neo4j",
     "git",
@@ -83,7 +84,15 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "option",
-    ["--help", "--version", "index --help", "callers --help", "lsp --help", "serve --help"],
+    [
+        "--help",
+        "--version",
+        "index --help",
+        "callers --help",
+        "lsp --help",
+        "serve --help",
+        "tui --help",
+    ],
 )
 def test_help_and_version_load_nothing_heavy(option: str) -> None:
     arguments = ["codexgraph", *option.split()]
@@ -97,6 +106,7 @@ def test_help_and_version_load_nothing_heavy(option: str) -> None:
     [
         "graphdb.store, graphdb.registry, graphdb.schema, graphdb.delta, graphdb.errors",
         "indexer.discovery, indexer.decode, indexer.workers, indexer.report",
+        "agent.model, agent.models, agent.models.scripted, agent.models.openai_compatible",
     ],
 )
 def test_contracts_load_nothing_heavy(modules: str) -> None:

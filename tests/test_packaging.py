@@ -55,9 +55,8 @@ def wanted() -> list[tuple[Path, Requirement]]:
     data = project()
     run_lock, dev_lock = LOCKS
     rows = [(run_lock, text) for text in data["project"]["dependencies"]]
-    # The programs that measurements compare with are no part of an installation.
-    extras = {n: e for n, e in data["project"]["optional-dependencies"].items() if n != "bench"}
-    rows += [(run_lock, text) for extra in extras.values() for text in extra]
+    # The other extras are what measurements compare with or run, and a server for a model's file.
+    rows += [(run_lock, text) for text in data["project"]["optional-dependencies"]["keyring"]]
     rows += [(run_lock, text) for text in data["dependency-groups"]["build"]]
     rows += [(dev_lock, t) for t in data["dependency-groups"]["dev"] if isinstance(t, str)]
     return [(lock, Requirement(text)) for lock, text in rows]

@@ -85,6 +85,16 @@ class SuggestImports:
         return found
 
 
+def import_statements(reader: GraphReader, name: str, path: str) -> list[str]:
+    """Statements that would bring a simple name into a file, the most usual first."""
+    suffix = PurePosixPath(path).suffix
+    statement = _STATEMENTS.get(language_of(reader, suffix) or "" if suffix else "")
+    if statement is None:
+        return []
+    texts = (statement(candidate) for candidate in importables(reader, name, suffix))
+    return list(dict.fromkeys(text for text in texts if text is not None))[:_PER_NAME]
+
+
 def _item(name: str, line: int, text: str, which: Importable) -> Item:
     symbol = which.symbol
     used = f"; so in {which.importers} files" if which.importers > 1 else ""

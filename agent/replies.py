@@ -1,0 +1,96 @@
+"""What a model wrote, read as tool calls: natively, as JSON, or as lines of plain text.
+
+Nothing is executed: a call is a name and JSON values. What cannot be read is told, not guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from agent.messages import ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from agent.messages import Reply, ToolSpec
+
+_LINE = re.compile(r"^\s*(?:TOOL|tool)\s*:?\s+([A-Za-z_][\w-]*)\s*(.*)$")
+_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
+
+
+def calls_schema(specs: Sequence[ToolSpec]) -> dict[str, Any]:
+    """The JSON schema of a reply that says what was learned and which tools to run."""
+    call = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "enum": [spec.name for spec in specs]},
+            "arguments": {"type": "object"},
+        },
+        "required": ["name", "arguments"],
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "thoughts": {"type": "string"},
+            "calls": {"type": "array", "items": call},
+        },
+        "required": ["thoughts", "calls"],
+    }
+
+
+def describe(specs: Sequence[ToolSpec]) -> str:
+    """Tools for a model that has no calls of its own: a line each."""
+    lines: list[str] = []
+    for spec in specs:
+        properties: Mapping[str, Any] = spec.parameters.get("properties", {})
+        required = set(spec.parameters.get("required", ()))
+        names = ", ".join(name + ("" if name in required else "?") for name in properties)
+        lines.append(f"- {spec.name}({names}): {spec.description}")
+    return "\n".join(lines)
+
+
+def read_calls(reply: Reply) -> tuple[str, tuple[ToolCall, ...]]:
+    """What a reply says beside its calls, and the calls."""
+    if reply.calls:
+        return reply.text.strip(), reply.calls
+    for text in (reply.text, *_FENCE.findall(reply.text)):
+        value = _json(text)
+        if isinstance(value, list):
+            value = {"calls": cast("list[Any]", value)}
+        if isinstance(value, dict) and ("calls" in value or "name" in value):
+            found = cast("dict[str, Any]", value)
+            return str(found.get("thoughts", "")).strip(), tuple(_calls(found))
+    return _plain(reply.text)
+
+
+def _plain(text: str) -> tuple[str, tuple[ToolCall, ...]]:
+    calls: list[ToolCall] = []
+    rest: list[str] = []
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            rest.append(line)
+        else:
+            value: Any = _json(match[2]) if match[2].strip() else {}
+            given = cast("dict[str, Any]", value) if isinstance(value, dict) else match[2]
+            calls.append(ToolCall(match[1], given))
+    return "\n".join(rest).strip(), tuple(calls)
+
+
+def _calls(value: Mapping[str, Any]) -> Iterator[ToolCall]:
+    found = value.get("calls", [value])
+    for item in cast("list[Any]", found) if isinstance(found, list) else []:
+        call = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+        if isinstance(name := call.get("name"), str):
+            arguments: Any = call.get("arguments") or {}
+            is_read = isinstance(arguments, dict)
+            yield ToolCall(name, cast("dict[str, Any]", arguments) if is_read else str(arguments))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text.strip())
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,198 @@
+"""Jobs whose answer is code at a place: generate, a whole class, a gap, a comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from agent.draft import Draft, Edit
+from agent.prompts import prompt
+from agent.task import Brief, Limits, UnreadableReplyError
+from agent.writing import indent_of, inserted_after, only_code, replaced_lines
+from graphdb.errors import CodexGraphError
+from graphdb.schema import NodeKind
+
+if TYPE_CHECKING:
+    from agent.draft import Check
+    from agent.tasks.ground import Work
+    from graphdb.symbols import Symbol
+
+_MAX_BEFORE, _MAX_AFTER = 3_000, 1_500
+_MAX_SHOWN = 8_000
+_CALLABLE = (NodeKind.FUNCTION, NodeKind.METHOD)
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Code described in words, written into a class, in the place of a function, or into a file.
+
+    symbol: the class that gets a member or the function whose body is written; None for `path`.
+    """
+
+    work: Work
+    what: str
+    path: str
+    symbol: Symbol | None = None
+    name: ClassVar[str] = "generate"
+    limits: ClassVar[Limits] = Limits(tokens=12_000, rounds=3, reply_tokens=1_500)
+
+    def brief(self) -> Brief:
+        """What is wanted, where, and what stands there."""
+        where, context = self.path, self.work.about(self.what)
+        if self.symbol is not None:
+            _, text, first, last = self.work.span(self.symbol)
+            shown = "".join(text.splitlines(keepends=True)[first - 1 : last])[:_MAX_SHOWN]
+            where = f"{self.symbol.full_name} in {self.path}, which now reads\n```\n{shown}\n```"
+            context = self.work.around(self.symbol, self.what)
+        question = f"Write: {self.what}\nWhere: {where}\n{prompt(self._shape())}"
+        return Brief(prompt("role_code"), question, context)
+
+    def _shape(self) -> str:
+        if self.symbol is None:
+            return "shape_file"
+        return "shape_definition" if self.symbol.kind in _CALLABLE else "shape_member"
+
+    def read(self, reply: str) -> Draft:
+        """The code at its place."""
+        code = only_code(reply)
+        before = self.work.ground.read_file(self.path)
+        if self.symbol is None:
+            after = code if before is None else f"{before.rstrip()}\n\n\n{code}"
+        else:
+            _, text, first, last = self.work.span(self.symbol)
+            if self.symbol.kind in _CALLABLE:
+                after = replaced_lines(text, first, last, code)
+            else:
+                after = _into_class(text, first, last, code)
+        return Draft(reply.strip(), (Edit(self.path, before, after),))
+
+    def checks(self) -> tuple[Check, ...]:
+        """The file must hold."""
+        return self.work.checks(self.name, self.symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteClass:
+    """A whole class from its description, in a file of its own (RepoClassBench)."""
+
+    work: Work
+    description: str
+    path: str
+    name: ClassVar[str] = "class"
+    limits: ClassVar[Limits] = Limits(tokens=40_000, rounds=4, reply_tokens=4_000)
+
+    def brief(self) -> Brief:
+        """The description, with what of the repository it speaks of."""
+        question = f"Write the file {self.path} with this class:\n{self.description[:_MAX_SHOWN]}"
+        question += f"\n{prompt('shape_file')}"
+        return Brief(prompt("role_code"), question, self.work.about(self.description))
+
+    def read(self, reply: str) -> Draft:
+        """The file."""
+        before = self.work.ground.read_file(self.path)
+        return Draft(reply.strip(), (Edit(self.path, before, only_code(reply)),))
+
+    def checks(self) -> tuple[Check, ...]:
+        """The file must hold."""
+        return self.work.checks(self.name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """What stands at a place of a file: the rest of a line, a statement, a body.
+
+    line: 1-based. column: 0-based, in characters; None for the end of the line.
+    """
+
+    work: Work
+    path: str
+    line: int
+    column: int | None = None
+    name: ClassVar[str] = "complete"
+    limits: ClassVar[Limits] = Limits(tokens=11_000, rounds=2, reply_tokens=400)
+
+    def _split(self) -> tuple[str, str]:
+        text = self.work.text_of(self.path)
+        lines = text.splitlines(keepends=True)
+        if not 1 <= self.line <= len(lines) + 1:
+            raise CodexGraphError(
+                f"{self.path} has {len(lines)} lines: line {self.line} is outside"
+            )
+        start = sum(len(line) for line in lines[: self.line - 1])
+        line = lines[self.line - 1].rstrip("\r\n") if self.line <= len(lines) else ""
+        column = len(line) if self.column is None else min(self.column, len(line))
+        return text[: start + column], text[start + column :]
+
+    def brief(self) -> Brief:
+        """The text around the gap, and what it needs from other files."""
+        before, after = self._split()
+        retriever = self.work.ground.retriever()
+        tokens = self.work.context_tokens
+        context = retriever.context_at(self.path, self.line, tokens, before[-_MAX_BEFORE:]).text
+        question = prompt(
+            "shape_gap",
+            path=self.path,
+            before=before[-_MAX_BEFORE:],
+            after=after[:_MAX_AFTER],
+        )
+        return Brief(prompt("role_code"), question, context)
+
+    def read(self, reply: str) -> Draft:
+        """The text in the gap."""
+        before, after = self._split()
+        code = only_code(reply).rstrip("\n")
+        last = before.rpartition("\n")[2]
+        if last.strip():
+            code = code.removeprefix(last).removeprefix(last.lstrip())
+        elif last and not code.startswith(last):
+            first, newline, rest = code.partition("\n")
+            code = first.lstrip() + newline + rest
+        else:
+            code = code.removeprefix(last)
+        if not code.strip():
+            raise UnreadableReplyError("the gap would stay empty: write the text that stands in it")
+        return Draft(reply.strip(), (Edit(self.path, before + after, before + code + after),))
+
+    def checks(self) -> tuple[Check, ...]:
+        """The file must hold."""
+        return self.work.checks(self.name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A documentation comment for one definition, which is otherwise left as it is."""
+
+    work: Work
+    symbol: Symbol
+    name: ClassVar[str] = "comment"
+    limits: ClassVar[Limits] = Limits(tokens=11_000, rounds=2, reply_tokens=2_000)
+
+    def brief(self) -> Brief:
+        """The definition, with what it uses and who uses it."""
+        path, text, first, last = self.work.span(self.symbol)
+        shown = "".join(text.splitlines(keepends=True)[first - 1 : last])
+        if len(shown) > _MAX_SHOWN:
+            raise CodexGraphError(
+                f"{self.symbol.full_name} has {len(shown)} characters: comment its members instead"
+            )
+        question = f"{path}\n```\n{shown}\n```\n{prompt('shape_comment')}"
+        return Brief(prompt("role_code"), question, self.work.around(self.symbol))
+
+    def read(self, reply: str) -> Draft:
+        """The definition with its comment."""
+        path, text, first, last = self.work.span(self.symbol)
+        after = replaced_lines(text, first, last, only_code(reply))
+        return Draft(reply.strip(), (Edit(path, text, after),))
+
+    def checks(self) -> tuple[Check, ...]:
+        """Nothing but comments may change."""
+        return self.work.checks(self.name, self.symbol)
+
+
+def _into_class(text: str, first: int, last: int, code: str) -> str:
+    """A member at the end of a class: before its closing brace, or after its last line."""
+    lines = text.splitlines()
+    closing = lines[last - 1].strip() if last <= len(lines) else ""
+    outer = indent_of(lines[first - 1])
+    line = last - 1 if closing == "}" else last
+    return inserted_after(text, line, code, outer + "    ")

@@ -1,0 +1,79 @@
+"""What every job stands on, and the few steps that jobs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.writing import changed, changes
+from graphdb.errors import CodexGraphError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.analysis import Analyst
+    from agent.answers.ground import Ground
+    from agent.draft import Check, Edit
+    from graphdb.symbols import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The ports of a job.
+
+    checks: chooses what a draft must pass, by the job's name and the definition that it writes.
+    context_tokens: of what the graph says before anything is asked.
+    """
+
+    ground: Ground
+    checks: Callable[[str, Symbol | None], tuple[Check, ...]]
+    analyst: Analyst | None = None
+    context_tokens: int = 1_200
+
+    def about(self, text: str) -> str:
+        """What the repository has on a text."""
+        return self.ground.retriever().context_for(text, self.context_tokens).text
+
+    def around(self, symbol: Symbol, text: str = "") -> str:
+        """What somebody who works on a symbol needs to read, without its own code."""
+        retriever = self.ground.retriever()
+        return retriever.context_of(symbol, self.context_tokens, text, with_code=False).text
+
+    def text_of(self, path: str) -> str:
+        """A file of the repository. Raises NotFoundError."""
+        text = self.ground.read_file(path)
+        if text is None:
+            raise NotFoundError(f"{path} is no file of the repository: check the path")
+        return text
+
+    def span(self, symbol: Symbol) -> tuple[str, str, int, int]:
+        """Path, text and lines of a definition. Raises CodexGraphError for what has none."""
+        path, first, last = symbol.file_path, symbol.start_line, symbol.end_line
+        if path is None or first is None or last is None:
+            raise CodexGraphError(
+                f"{symbol.full_name} is outside the repository: name what is in it"
+            )
+        return path, self.text_of(path), first, last
+
+
+def edits_of(reply: str, read_file: Callable[[str], str | None]) -> tuple[Edit, ...]:
+    """The search-and-replace blocks of a reply as edits, one a file.
+
+    Raises UnreadableReplyError for a block that does not fit its file.
+    """
+    from agent.draft import Edit
+    from agent.task import UnreadableReplyError
+
+    before: dict[str, str | None] = {}
+    after: dict[str, str] = {}
+    for change in changes(reply):
+        if change.path not in after:
+            before[change.path] = read_file(change.path)
+            after[change.path] = before[change.path] or ""
+        if not change.search.strip():
+            if after[change.path]:
+                raise UnreadableReplyError(f"{change.path} exists: give the SEARCH text to replace")
+            after[change.path] = change.replace
+        else:
+            after[change.path] = changed(after[change.path], change)
+    return tuple(Edit(path, before[path], text) for path, text in after.items())

@@ -1,0 +1,253 @@
+"""The agent's seven jobs: with a model what it writes, without one what the graph alone says."""
+
+# Typer reads annotations when the program runs, so they are not postponed here.
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from codexgraph.commands.ask import in_repository
+from codexgraph.options import command
+from codexgraph.session import Session
+from graphdb.errors import CodexGraphError
+
+if TYPE_CHECKING:
+    from agent.draft import Draft
+    from agent.task import Limits, Outcome
+    from codexgraph.wiring_agent import Surroundings
+
+NOT_PASSED = 1
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="Name of the model.")]
+UrlOption = Annotated[
+    str | None, typer.Option("--base-url", help="Endpoint that speaks OpenAI's protocol.")
+]
+RoundsOption = Annotated[
+    int | None, typer.Option("--rounds", min=0, max=20, help="Checks and improvements at most.")
+]
+BudgetOption = Annotated[
+    int | None, typer.Option("--budget", min=500, help="Tokens of all prompts and replies.")
+]
+CandidatesOption = Annotated[
+    int | None, typer.Option("--candidates", min=1, max=8, help="First drafts, ranked by checks.")
+]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Write the proposed changes.")]
+DiffOption = Annotated[bool, typer.Option("--diff", help="Print the proposed changes only.")]
+NoModelOption = Annotated[bool, typer.Option("--no-model", help="What the graph alone says.")]
+TraceOption = Annotated[
+    Path | None, typer.Option("--trace", help="Write every step of the run to this file.")
+]
+ReplayOption = Annotated[
+    Path | None, typer.Option("--replay", help="Run a trace again, without a model.")
+]
+TextArgument = Annotated[str, typer.Argument(metavar="TEXT", help="Text, a file, or - for stdin.")]
+PathOption = Annotated[str, typer.Option("--path", help="The file to write, in the repository.")]
+
+_ARGUMENTS = {
+    "ask": "A question in plain words.",
+    "debug": "An issue or a traceback: the text, a file that has it, or - for standard input.",
+    "test": "A class, function or method.",
+    "generate": "What, and after the last comma where: a class, a function or a path.",
+    "comment": "A class, function or method.",
+    "class": "The description of a class: the text, a file that has it, or -.",
+    "complete": "path:line or path:line:column, both from 1.",
+}
+_HELP = {
+    "ask": "Answer a question about the repository.",
+    "debug": "Explain an issue or a traceback, and propose a change.",
+    "test": "Write tests.",
+    "generate": "Write code from a description, at its place.",
+    "comment": "Write a documentation comment.",
+    "class": "Write a whole class from its description.",
+    "complete": "Write what stands at a place.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add a command for each job."""
+    for job in _HELP:
+        command(app, job)(_command(job))
+
+
+def _command(job: str) -> Any:
+    def run(  # noqa: PLR0913 - one parameter an option
+        session: Session,
+        text: TextArgument,
+        path: PathOption = "",
+        model: ModelOption = None,
+        base_url: UrlOption = None,
+        rounds: RoundsOption = None,
+        budget: BudgetOption = None,
+        candidates: CandidatesOption = None,
+        apply: ApplyOption = False,
+        diff: DiffOption = False,
+        no_model: NoModelOption = False,
+        trace: TraceOption = None,
+        replay: ReplayOption = None,
+    ) -> int:
+        session.flags = {"model.name": model, "model.base_url": base_url}
+        limits = {"rounds": rounds, "tokens": budget, "candidates": candidates}
+        ways = {"apply": apply, "diff": diff, "trace": trace, "replay": replay}
+        asked = _asked(session, job, text)
+        return _run(session, job, asked, path, is_plain=no_model, limits=limits, ways=ways)
+
+    run.__doc__ = f"{_HELP[job]}\n\nTEXT: {_ARGUMENTS[job]}"
+    return run
+
+
+def _asked(session: Session, job: str, text: str) -> str:
+    """The text that a job works on, from where it stands."""
+    if text == "-":
+        return sys.stdin.read()
+    if job in ("debug", "class") and "\n" not in text and len(text) < 500:
+        file = Path(text)
+        try:
+            if file.is_file():
+                return file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise CodexGraphError(f"{file}: cannot be read: {error.strerror}") from error
+    if job in ("test", "comment", "complete"):
+        path, colon, rest = text.partition(":")
+        return f"{in_repository(session, path)}{colon}{rest}"
+    return text
+
+
+def _run(  # noqa: PLR0913 - what a person gave, by its use
+    session: Session,
+    job: str,
+    text: str,
+    path: str,
+    *,
+    is_plain: bool,
+    limits: dict[str, Any],
+    ways: dict[str, Any],
+) -> int:
+    from codexgraph.wiring_agent import surroundings
+    from codexgraph.wiring_models import is_model_configured
+
+    where = in_repository(session, path)
+    with surroundings(session.config) as around:
+        if ways["replay"] is None and (is_plain or not is_model_configured(session.config)):
+            return _without_model(session, around, job, text, where, ways)
+        return _with_model(session, around, job, text, where, limits, ways)
+
+
+def _without_model(
+    session: Session, around: "Surroundings", job: str, text: str, where: str, ways: dict[str, Any]
+) -> int:
+    from agent.answers.answer import markdown
+    from agent.edits import unified_diff
+    from codexgraph.wiring_agent import graph_answer_of
+    from graphdb.symbols import to_json
+
+    found = graph_answer_of(around, job, text, where)
+    diff = unified_diff(found.edits)
+    lines = [] if ways["diff"] else markdown(found).splitlines()
+    lines += diff.splitlines()
+    session.say(f"{found.label}: docs/models.md says how to set a model")
+    if ways["apply"]:
+        _apply(session, found.edits)
+    value = {"job": job, "label": found.label, "answer": to_json(found), "diff": diff}
+    return session.answer(value, lines, found.files, is_found=found.is_found)
+
+
+def _with_model(  # noqa: PLR0913 - as above
+    session: Session,
+    around: "Surroundings",
+    job: str,
+    text: str,
+    where: str,
+    limits: dict[str, Any],
+    ways: dict[str, Any],
+) -> int:
+    from agent.tasks.jobs import Job
+    from agent.trajectory import Recorder, Replay, begin, load
+    from codexgraph.wiring_agent import run_task, task_of
+    from codexgraph.wiring_models import open_model_of
+
+    if ways["replay"] is not None:
+        record = load(ways["replay"])
+        model: Any = Replay(record, session.say)
+    else:
+        model = open_model_of(session.config)
+    try:
+        task = task_of(around, Job(job), text, where)
+        given = {key: value for key, value in limits.items() if value is not None}
+        chosen: Limits = replace(task.limits, **given)
+        observer: Any = _Teller(session)
+        if ways["trace"] is not None:
+            started = begin(job, text, model.name, model.capabilities, chosen)
+            observer = Recorder(ways["trace"], started, observer)
+        outcome = run_task(around, task, model, observer, chosen)
+        if isinstance(observer, Recorder):
+            observer.end(outcome)
+    finally:
+        model.close()
+    return _answer(session, outcome, ways)
+
+
+def _answer(session: Session, outcome: "Outcome", ways: dict[str, Any]) -> int:
+    from agent.edits import unified_diff
+    from graphdb.symbols import to_json
+
+    draft: Draft | None = outcome.draft
+    edits = draft.edits if draft else ()
+    diff = unified_diff(edits)
+    lines: list[str] = []
+    if draft and not ways["diff"] and not edits:
+        lines += draft.text.splitlines()
+    elif draft and not ways["diff"] and outcome.task == "debug":
+        lines += [*draft.text.splitlines(), ""]
+    lines += diff.splitlines()
+    state = "passed its checks" if outcome.is_passed else f"not passed ({outcome.why})"
+    detail = "" if outcome.is_passed else f": {' '.join(outcome.detail.split())[:300]}"
+    session.say(f"{state}{detail}")
+    session.say(_spent(outcome))
+    if ways["apply"] and outcome.is_passed:
+        _apply(session, edits)
+    elif ways["apply"]:
+        session.warn("nothing was written: the draft does not pass its checks")
+    value = {"outcome": to_json(outcome), "diff": diff}
+    session.answer(value, lines, [edit.path for edit in edits], is_found=draft is not None)
+    return 0 if outcome.is_passed else NOT_PASSED
+
+
+def _spent(outcome: "Outcome") -> str:
+    usage = outcome.usage
+    tokens = usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+    cost = f", ${usage['cost']:.4f}" if "cost" in usage else ""
+    return (
+        f"{tokens:,.0f} tokens in {usage.get('calls', 0):.0f} calls, {outcome.rounds} rounds, "
+        f"{usage.get('seconds', 0):.1f} s{cost}"
+    )
+
+
+def _apply(session: Session, edits: Any) -> None:
+    from agent.apply import apply
+
+    apply(session.config.root, edits)
+    session.say(f"written: {', '.join(edit.path for edit in edits) or 'nothing'}")
+
+
+class _Teller:
+    """Says each step on standard error, a line each."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __call__(self, event: Any) -> None:
+        """Tell an event that a person wants to see."""
+        from agent.events import Checked, DraftMade, PhaseBegan, ToolAnswered
+
+        if isinstance(event, PhaseBegan):
+            self._session.say(f"{event.phase}, round {event.round}")
+        elif isinstance(event, ToolAnswered):
+            total = event.result.error or f"{event.result.total} found"
+            self._session.say(f"  {event.call.name}: {total}")
+        elif isinstance(event, DraftMade) and event.error:
+            self._session.say(f"  unreadable: {event.error}")
+        elif isinstance(event, Checked):
+            for result in event.results:
+                self._session.say(f"  {result.check}: {result.status} {result.reason}".rstrip())
