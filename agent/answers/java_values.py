@@ -143,10 +143,15 @@ class JavaValues:
         return (not is_inner or "static" in traits.modifiers) and "RECORD" not in owner.labels
 
     def _subclass(self, owner: Symbol, depth: int) -> str | None:
-        for row in subtypes(self._ground.reader, owner).items:
-            below = row.symbol
-            if depth < _MAX_DEPTH and not below.is_test and ".$" not in below.full_name:
-                return self.instance(below, depth + 1)
+        """An object of the nearest class below that can be made."""
+        found = [row.symbol for row in subtypes(self._ground.reader, owner).items]
+        traits = traits_of(self._ground.reader, found)
+        for below in found:
+            is_open = "abstract" in traits[below.uid].modifiers or "INTERFACE" in below.labels
+            if is_open or below.is_test or ".$" in below.full_name:
+                continue
+            if not abstract_members(self._ground.reader, below):
+                return self.instance(below, depth)
         return None
 
     def _visible(self, members: list[Symbol]) -> list[Symbol]:

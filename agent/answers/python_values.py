@@ -23,7 +23,7 @@ from graphdb.queries.type_hierarchy import subtypes, supertypes
 from graphdb.schema import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from agent.answers.ground import Ground
     from agent.answers.signatures import Parameter
@@ -115,6 +115,7 @@ class PythonValues:
     def __init__(self, ground: Ground, imports: Imports) -> None:
         self._ground = ground
         self._imports = imports
+        self._types: dict[str, dict[str, Symbol]] = {}
 
     def reference(self, symbol: Symbol) -> str | None:
         """How another file names a class or function; None for one inside a function."""
@@ -225,13 +226,20 @@ class PythonValues:
         return ", ".join(arguments)
 
     def _types_of(self, symbol: Symbol) -> dict[str, Symbol]:
-        """The repository's classes that a function or class names, by their last names."""
-        edges = (EdgeKind.USES, EdgeKind.HAS_TYPE)
-        asked: Sequence[Symbol] = [symbol]
-        if symbol.kind is NodeKind.CLASS:
-            asked = [symbol, *own_members(self._ground.reader, [symbol], (EdgeKind.HAS_FIELD,))]
-        rows = step(self._ground.reader, asked, Follow(edges, incoming=False))
-        return {r.symbol.name: r.symbol for r in rows if r.symbol.kind is NodeKind.CLASS}
+        """The repository's classes that the file of a symbol names, by their last names.
+
+        An annotation is evaluated in the scope around its function, so its edge is the class's or
+        module's.
+        """
+        path = symbol.file_path or ""
+        if path not in self._types:
+            in_file = symbols_of_file(self._ground.reader, path)
+            scopes = [s for s in in_file if s.kind in (NodeKind.MODULE, NodeKind.CLASS)]
+            edges = (EdgeKind.USES, EdgeKind.IMPORTS, EdgeKind.CONTAINS)
+            rows = step(self._ground.reader, scopes, Follow(edges, incoming=False))
+            found = sorted((r.symbol for r in rows), key=lambda s: s.uid)
+            self._types[path] = {s.name: s for s in found if s.kind is NodeKind.CLASS}
+        return self._types[path]
 
 
 def _argument(parameter: Parameter, value: str) -> str:

@@ -14,7 +14,7 @@ from tests.agent.answers.mill import FILES
 from tests.agent.tools.conftest import indexed, retriever_of, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 
@@ -30,7 +30,9 @@ def ground(mill: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gro
     yield from ground_of(mill, tmp_path_factory.mktemp("index"))
 
 
-def ground_of(root: Path, index: Path) -> Iterator[Ground]:
+def ground_of(root: Path, index: Path) -> Generator[Ground]:
     reader = indexed(root, StoreSettings("embedded", root.name, index))
-    yield Ground(reader, partial(retriever_of, reader, root), repository_files(root))
-    reader.close()
+    try:
+        yield Ground(reader, partial(retriever_of, reader, root), repository_files(root))
+    finally:
+        reader.close()
