@@ -9,13 +9,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 from graphdb.queries.rows import per_kind
 from graphdb.schema import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from graphdb.store import GraphReader
 
@@ -46,11 +47,8 @@ _RAISES = (
     re.compile(r"^\s*:raises?\s+(?P<name>[\w.]+)\s*:", _LINES),
     re.compile(r"^\s*@(?:throws|exception)\s+(?P<name>[\w.]+)", _LINES),
 )
-_RAISES_BLOCK = re.compile(
-    r"^(?P<indent>\s*)Raises(?::|\s*\n\s*-{3,})\s*\n(?P<block>(?:(?P=indent)[ \t]*\S.*\n?|\s*\n)+)",
-    _LINES,
-)
-_RAISED = re.compile(r"^\s*(?P<name>[A-Z][\w.]*)\s*(?::|$)", _LINES)
+_HEADING = re.compile(r"^\s*Raises(?P<colon>:)?\s*$")
+_RAISED = re.compile(r"^\s*(?P<name>[A-Za-z_][\w.]*)\s*(?::|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,29 @@ def prevailing_style(reader: GraphReader) -> Style:
 def raises_in(docstring: str) -> list[str]:
     """The exceptions that a docstring says are raised, whatever its style."""
     found = [m["name"] for pattern in _RAISES for m in pattern.finditer(docstring)]
-    for block in _RAISES_BLOCK.finditer(docstring):
-        lines = block["block"].splitlines()
-        margin = min((_margin(line) for line in lines if line.strip()), default=0)
-        heads = "\n".join(line for line in lines if _margin(line) == margin)
-        found += [m["name"] for m in _RAISED.finditer(heads)]
+    lines = cleandoc(docstring).splitlines()
+    for number, line in enumerate(lines):
+        heading = _HEADING.match(line)
+        below = lines[number + 1 :]
+        if heading and heading["colon"]:
+            found += _entries(below, _margin(line) + 1)
+        elif heading and below and set(below[0].strip()) == {"-"}:
+            found += _entries(below[1:], _margin(line))
     return list(dict.fromkeys(found))
+
+
+def _entries(lines: Sequence[str], least: int) -> list[str]:
+    """The names that begin entries: lines as far left as the first, up to one further left."""
+    found: list[str] = []
+    margin = _margin(lines[0]) if lines else 0
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        is_heading = bool(after.strip()) and set(after.strip()) == {"-"}
+        if line.strip() and (_margin(line) < max(least, margin) or is_heading):
+            break
+        match = _RAISED.match(line)
+        if match and _margin(line) == margin:
+            found.append(match["name"])
+    return found
 
 
 def summary_of(name: str) -> str:

@@ -61,8 +61,8 @@ def package_of(ground: Ground, path: str) -> str:
         if other.rpartition("/")[0] == folder:
             inside = uid.split(":", 2)[-1].partition("#")[0]
             return name.removesuffix(inside).rstrip(".")
-    match = re.search(r"(?:^|/)(?:src/(?:main|test)/)?java/(.*)$", folder)
-    return (match[1] if match else folder).replace("/", ".")
+    below = re.sub(r"^(?:.*/)?java(?:/|$)", "", folder)
+    return below.replace("/", ".")
 
 
 def _head(

@@ -35,6 +35,7 @@ _LOCAL = re.compile(
     r"(?:=(?!=)\s*(?P<value>[^\n]*)|\bin\b)",
     re.MULTILINE,
 )
+_BOUND = re.compile(r"\bfor\s+(?P<names>[\w\s,()]+?)\s+in\b")
 _MADE = re.compile(r"^(?:await\s+)?(?:new\s+)?(?P<chain>[A-Za-z_][\w.]*)(?:<[^()]*>)?\(")
 _TYPE = re.compile(r"[A-Za-z_][\w.]*")
 _WRAPPERS = frozenset({"Optional", "Union", "None", "Final", "Annotated", "ClassVar"})
@@ -76,10 +77,20 @@ class Scope:
         modules = [s for s in self._in_file if s.kind is NodeKind.MODULE]
         found = members_of(self.reader, modules)
         follow = Follow((EdgeKind.IMPORTS,), incoming=False)
-        found += [row.symbol for row in step(self.reader, modules, follow)]
+        imported = (row.symbol for row in step(self.reader, modules, follow))
+        found += [symbol for symbol in imported if self._is_bound(symbol)]
         if self._path.endswith(".java") and self._class is not None:
             found += members_of(self.reader, [self._class])
         return list({symbol.uid: symbol for symbol in found}.values())
+
+    def _is_bound(self, symbol: Symbol) -> bool:
+        """Whether an import makes a name; that of a name in a module makes none of the module."""
+        if symbol.kind is not NodeKind.MODULE:
+            return True
+        head, _, last = symbol.full_name.rpartition(".")
+        whole, owner, name = map(re.escape, (symbol.full_name, head, last))
+        pattern = rf"^\s*(?:import\s+(?:.*,\s*)?{whole}|from\s+{owner}\s+import\b.*\b{name})\b"
+        return bool(re.search(pattern, self._before, re.MULTILINE))
 
     def local_names(self) -> list[str]:
         """Parameters and variables of the function around, nearest first."""
@@ -106,6 +117,9 @@ class Scope:
             written = match["annotation"] or match["type"] or ""
             made = _MADE.match(match["value"] or "")
             found[match["name"]] = written or (f"{made['chain']}()" if made else "")
+        bound = (word for match in _BOUND.finditer(text) for word in _TYPE.findall(match["names"]))
+        # A name that a loop or a with gives has a type that nothing here says.
+        found |= {word: "" for word in bound if word not in found}
         return dict(reversed(found.items()))
 
     def owners(self, chain: str) -> list[Symbol]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from codexgraph.wiring_agent import Surroundings
 
 NOT_PASSED = 1
+_SHOWN = 3
 
 ModelOption = Annotated[str | None, typer.Option("--model", help="Name of the model.")]
 UrlOption = Annotated[
@@ -251,3 +252,5 @@ class _Teller:
         elif isinstance(event, Checked):
             for result in event.results:
                 self._session.say(f"  {result.check}: {result.status} {result.reason}".rstrip())
+                for problem in result.problems[:_SHOWN]:
+                    self._session.say(f"    {problem}")

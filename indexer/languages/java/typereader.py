@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from indexer.languages.java.names import Denotation, Names
     from indexer.languages.java.types import Type
 
+_MAX_PARTS = 64
+"""Of a qualified name; longer ones denote nothing."""
+
 
 class TypeReader:
     """Turns rows that stand for types into types."""
@@ -67,7 +70,7 @@ class TypeReader:
             return self._names.simple(path, row[1], row[2], head)
         if row[0] == Op.ITEM:
             return self.denotation(path, self._names.file(path).facts.exprs[row[1]], head)
-        if row[0] != Op.ATTR or row[1] == NONE:
+        if row[0] != Op.ATTR or row[1] == NONE or self._is_endless(path, row):
             return None
         outer = self._names.file(path).facts.exprs[row[1]]
         owner = self.denotation(path, outer, head)
@@ -80,6 +83,15 @@ class TypeReader:
         if found is None and row[2][:1].isupper() and dotted[:1].islower():
             return ("ext", dotted)
         return found
+
+    def _is_endless(self, path: str, row: tuple[Any, ...]) -> bool:
+        """True for more parts than any name has; each would be looked up with those before it."""
+        exprs = self._names.file(path).facts.exprs
+        for _ in range(_MAX_PARTS):
+            if row[0] != Op.ATTR or row[1] == NONE:
+                return False
+            row = exprs[row[1]]
+        return True
 
     def dotted(self, path: str, row: tuple[Any, ...]) -> str | None:
         """The text of a chain of names."""

@@ -203,10 +203,10 @@ class Definitions:
         """The docstring of a body or module, quotes and prefix taken off, else None."""
         if body is None or not _DOCSTRING_START.match(self._text, body.start_byte):
             return None
-        first = body.named_child(0)
+        first = body.named_child(0) if body.named_child_count else None
         while first is not None and first.type == "comment":
             first = first.next_named_sibling
-        if first is None or first.type != "expression_statement":
+        if first is None or first.type != "expression_statement" or not first.named_child_count:
             return None
         string = first.named_children[0]
         while string.type == "parenthesized_expression" and string.named_child_count == 1:

@@ -1,0 +1,156 @@
+"""The seven jobs as a user runs them: without a model, and with one that follows a script."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.graphdb.retrieval.shop import FILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.codexgraph.conftest import Repository
+
+MODEL = "CODEXGRAPH_MODEL_PATH"
+MEMBER = "```python\ndef is_empty(self):\n    return not self.lines\n```"
+CLASS = (
+    "```python\nfrom shop.orders import Order\n\n\nclass Draft(Order):\n"
+    '    """An order that is not placed."""\n\n    def total(self):\n        return 0\n```'
+)
+COMMENTED = (
+    "```python\ndef convert(self, rate):\n"
+    '    """The same value in another currency, by a rate."""\n'
+    "    return Money(self.amount * rate, self.currency)\n```"
+)
+TESTS = (
+    "```python\nfrom shop.money import parse_amount\n\n\ndef test_amount_and_currency():\n"
+    '    money = parse_amount("2.50 EUR")\n'
+    '    assert (money.amount, money.currency) == (2.5, "EUR")\n```'
+)
+FIX = (
+    "The line is only checked at shop/orders.py:19.\n\nshop/orders.py\n<<<<<<< SEARCH\n"
+    "MAX_LINES = 100\n=======\nMAX_LINES = 200\n>>>>>>> REPLACE\n"
+)
+WITH_MODEL = {
+    "ask": (["ask", "who reads amounts?"], "`shop.money.parse_amount`, shop/money.py:16", ""),
+    "debug": (["debug", "orders of 150 lines fail"], FIX, "+MAX_LINES = 200"),
+    "test": (["test", "parse_amount"], TESTS, "+def test_amount_and_currency():"),
+    "generate": (["generate", "a test for lines, shop.orders.Order"], MEMBER, "+    def is_empty"),
+    "class": (["class", "A draft order", "--path", "shop/draft.py"], CLASS, "+class Draft(Order):"),
+    "comment": (["comment", "Money.convert"], COMMENTED, "+        "),
+    "complete": (
+        ["complete", "shop/money.py:13"],
+        "```python\n  # in that one\n```",
+        "in that one",
+    ),
+}
+
+
+@pytest.fixture
+def shop(bare: Repository) -> Repository:
+    for path, text in FILES.items():
+        (bare.root / path).parent.mkdir(exist_ok=True)
+        (bare.root / path).write_text(text)
+    subprocess.run(["git", "add", "-A"], cwd=bare.root, check=True)
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
+    command = ["git", *identity, "-c", "commit.gpgsign=false", "commit", "-qm", "shop"]
+    subprocess.run(command, cwd=bare.root, check=True)
+    assert bare.run("index", "--quiet").code == 0
+    return bare
+
+
+def script(folder: Path, *texts: str) -> str:
+    path = folder / "script.json"
+    path.write_text(json.dumps({"version": 1, "replies": [{"text": text} for text in texts]}))
+    return str(path)
+
+
+@pytest.mark.parametrize("job", WITH_MODEL)
+def test_without_a_model_the_graph_answers_and_says_so(shop: Repository, job: str) -> None:
+    arguments = WITH_MODEL[job][0]
+    done = shop.run(*arguments)
+    assert done.code in (0, 1), done.err
+    assert "no model" in done.err
+    assert "docs/models.md" in done.err
+    assert done.out.startswith("## ")
+
+
+@pytest.mark.parametrize("job", WITH_MODEL)
+def test_with_a_model_each_job_ends_in_a_draft_that_passes(
+    shop: Repository, tmp_path: Path, job: str
+) -> None:
+    arguments, reply, part = WITH_MODEL[job]
+    before = {path: (shop.root / path).read_text() for path in FILES}
+    environment = {MODEL: script(tmp_path, "", reply)}
+    trace = tmp_path / "trace.json"
+    done = shop.run(*arguments, "--json", "--trace", str(trace), **environment)
+    assert done.code == 0, (done.out, done.err)
+    result: dict[str, Any] = done.value["result"]
+    assert result["outcome"]["is_passed"] is True
+    assert part in result["diff"] or not part
+    assert {path: (shop.root / path).read_text() for path in FILES} == before
+    again = shop.run(*arguments, "--json", "--replay", str(trace))
+    assert again.code == 0, again.err
+    assert again.value["result"]["diff"] == result["diff"]
+
+
+def test_a_draft_that_names_nothing_is_mended(shop: Repository, tmp_path: Path) -> None:
+    wrong = MEMBER.replace("self.lines", "self.missing_lines")
+    model = {MODEL: script(tmp_path, "", wrong, "It has lines.", MEMBER)}
+    done = shop.run(
+        "generate", "a test for lines", "--path", "shop.orders.Order", "--json", **model
+    )
+    assert done.code == 0, done.err
+    assert done.value["result"]["outcome"]["rounds"] == 1
+    assert "missing_lines" in done.err
+
+
+def test_apply_writes_only_what_passes_and_refuses_a_dirty_target(
+    shop: Repository, tmp_path: Path
+) -> None:
+    job = ("generate", "a test for lines, shop.orders.Order", "--apply")
+    done = shop.run(
+        *job, "--rounds", "0", **{MODEL: script(tmp_path, "", "```python\ndef (:\n```")}
+    )
+    assert (done.code, "nothing was written" in done.err) == (1, True)
+    assert shop.run(*job, **{MODEL: script(tmp_path, "", MEMBER)}).code == 0
+    assert "def is_empty" in (shop.root / "shop/orders.py").read_text()
+    assert shop.run("index", "--quiet").code == 0
+    again = shop.run(*job, **{MODEL: script(tmp_path, "", MEMBER.replace("is_empty", "other"))})
+    assert again.code == 2
+    assert "shop/orders.py" in again.err
+    assert "def other" not in (shop.root / "shop/orders.py").read_text()
+
+
+def test_limits_hold_and_are_told(shop: Repository, tmp_path: Path) -> None:
+    model = {MODEL: script(tmp_path, *["word " * 50] * 30)}
+    done = shop.run("ask", "who reads amounts?", "--budget", "2000", "--json", **model)
+    usage = done.value["result"]["outcome"]["usage"]
+    assert done.code == 1
+    assert usage["prompt_tokens"] + usage["completion_tokens"] <= 2_000
+    assert "tokens" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["complete", "shop/money.py"], "path:line"),
+        (["complete", "shop/none.py:3"], "shop/none.py"),
+        (["class", "A thing"], "--path"),
+        (["generate", "something"], "what and where"),
+        (["comment", "Monny.convert"], "Mon"),
+        (["ask", " "], "nothing to work on"),
+        (["ask", "x", "--replay", "none.json"], "none.json"),
+    ],
+)
+def test_bad_input_is_one_line(
+    shop: Repository, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = shop.run(*arguments, **{MODEL: script(tmp_path, "", "text")})
+    assert done.code in (1, 2)
+    assert said in done.err
+    assert "Traceback" not in done.err
