@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphdb.retrieval.retriever import Retriever
     from graphdb.store import GraphReader
 
-_OFFERED = ("search_code", "get_class", "get_body", "get_usages", "resolve_names", "ask_template")
+OFFERED = ("search_code", "get_class", "get_body", "get_usages", "resolve_names", "ask_template")
 """Tools that every run is offered; all twelve would take a fifth of a small budget to describe."""
 
 
@@ -126,7 +126,7 @@ def run_task(
         read_file=around.ground.read_file,
         kept=load(folder).templates,
     )
-    toolbox = open_toolbox(around.reader, ports, _OFFERED)
+    toolbox = open_toolbox(around.reader, ports, OFFERED)
     outcome = Agent(model, toolbox, observer).run(task, limits)
     if outcome.is_passed and toolbox.answered_queries:
         keep(folder, toolbox.answered_queries)

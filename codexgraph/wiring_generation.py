@@ -58,12 +58,21 @@ def bench_writing(
     return run_writing(WritingRequest(**settings, controls=controls), setting, writer, say)
 
 
-def open_writer(config: Config) -> Writer:
-    """What writes with the model that is set. Raises ModelUnavailableError."""
+@contextmanager
+def open_writer(config: Config, trajectories: Path) -> Generator[Writer]:
+    """What writes with the model that is set. Raises ModelUnavailableError.
+
+    trajectories: folder of the agent's runs.
+    """
     from benchmarks.generation.direct import ModelWriter
+    from codexgraph.wiring_bench_agent import AgentWriter
     from codexgraph.wiring_models import open_model_of
 
-    return ModelWriter(open_model_of(config))
+    model = open_model_of(config)
+    try:
+        yield ModelWriter(model, AgentWriter(model, config, trajectories.resolve()))
+    finally:
+        model.close()
 
 
 def bench_likelihood(

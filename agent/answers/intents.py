@@ -36,7 +36,22 @@ class Intent:
         return tuple(line.strip() for line in self.phrases.strip().splitlines())
 
 
+def _help(_: Asked) -> GraphAnswer:
+    """How to ask each kind of question."""
+    rows = tuple(Row(intent.help) for intent in INTENTS)
+    return GraphAnswer("What can be asked without a model", (Section("", rows=rows),))
+
+
 INTENTS: tuple[Intent, ...] = (
+    Intent(
+        "help",
+        "help",
+        _help,
+        r"""
+        help|examples
+        what can i|you ask|do|answer [here]
+        """,
+    ),
     Intent(
         "path",
         "how do I get from X to Y",
@@ -59,6 +74,7 @@ INTENTS: tuple[Intent, ...] = (
         r"""
         which|what|(how many) tests? [<do>] <cover> {x}
         which|what tests? (are there|exist) for {x}
+        [the] [unit] tests? that|which <cover> {x}
         where|how is|are {x} tested|covered|exercised
         where|what|which is|are [the] [unit] tests? of|for|covering|(that cover)|on {x}
         [the] [unit] tests? of|for|covering|(that cover)|on|against {x}
@@ -96,6 +112,7 @@ INTENTS: tuple[Intent, ...] = (
         is|are {x} [ever|still] <called> [(at all)|anywhere]
         how many callers does|do {x} have
         callers {x}
+        what|who is {x} <called> by
         how (many times)|often is {x} <called>
         """,
     ),
@@ -108,6 +125,7 @@ INTENTS: tuple[Intent, ...] = (
         what|(which \w+) is|are|gets|get <called> by|from|inside|in {x}
         [the] callees|(outgoing calls) [of|for|from] {x}
         calls from|in|(made (by|in|from)) {x}
+        what happens (in|(when|if) (i|we|you) (call|run|invoke)) {x}
         """,
     ),
     Intent(
@@ -142,6 +160,7 @@ INTENTS: tuple[Intent, ...] = (
         is|are {x} [ever|still] <used> [(at all)|anywhere]
         how (many times)|often is {x} <used>
         refs [of|to] {x}
+        [every|all] [the] places? where {x} is|are <used>
         """,
     ),
     Intent(
@@ -244,6 +263,7 @@ INTENTS: tuple[Intent, ...] = (
         repository.cycles,
         r"""
         [find|((are|is) there)] [any|the] <cycle> [in|of|below] [{x:path}]
+        [find|((are|is) there)] [any|the] <cycle> in this|the <repository>
         which|what modules import each other
         """,
     ),
@@ -268,6 +288,7 @@ INTENTS: tuple[Intent, ...] = (
         how is it|this|the [<repository>] organi[sz]ed|structured|built|(laid out)
         what is in|inside here|this|the [<repository>]
         what <repository> is this
+        [(what|which) (is|are)] [the] most|largest|biggest [used|called|important|central] <code>
         """,
     ),
     Intent(
@@ -303,6 +324,7 @@ INTENTS: tuple[Intent, ...] = (
         [the] definition|declaration|location|implementation of {x}
         [in] which|what <place> is|has|does|<define> {x} [<defined>] [in|to]
         find|locate|goto|open|((go|jump) to) [the] [definition of] {x}
+        is there {x}
         """,
     ),
     Intent(
@@ -313,13 +335,15 @@ INTENTS: tuple[Intent, ...] = (
         what is the purpose|meaning|point|job|role|use|<text> of {x}
         what|who is|are|was {x} [do|doing|for|about|(used for)|(good for)]
         what <do>|will|would {x} do|mean|return|take|accept|expect|raise|give|produce|(stand for)
+        how {x} works?|(is (implemented|defined|done))
         explain|describe|document|summari[sz]e|define [how|what] [(to me)] {x} [works?|do|does|is]
         how does|do|is|are {x} work|function|implemented|defined|behave|done
         [the|its|more] <text> of|for|on|about {x}
         what|which <parameters> <do> {x} take|have|accept|need|expect
+        what|which exceptions?|errors? <do> {x} raise|throw
         [the] <parameters> of|for {x}
         how do|can|should|would i|we|you|one call|use|run|invoke {x}
-        about {x}
+        [everything|all] about {x}
         {x}
         """,
     ),
@@ -339,9 +363,7 @@ def read(question: str) -> tuple[Intent, Mapping[str, str]] | None:
 
 def ask(ground: Ground, question: str) -> GraphAnswer:
     """Answer a question in plain English from the graph."""
-    if not question.strip():
-        return _helped()
-    understood = read(question)
+    understood = read(question if question.strip() else "help")
     if understood is None:
         note = "No kind of question that the graph knows fits this, so it was searched for."
         return search.search_answer(ground, question.strip(), note)
@@ -350,8 +372,3 @@ def ask(ground: Ground, question: str) -> GraphAnswer:
         return intent.answer(Asked(ground, question, words))
     except UnclearNameError as unclear:
         return unclear.answer
-
-
-def _helped() -> GraphAnswer:
-    rows = tuple(Row(intent.help) for intent in INTENTS)
-    return GraphAnswer("What can be asked without a model", (Section("", rows=rows),))

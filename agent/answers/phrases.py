@@ -36,6 +36,7 @@ KIND_WORDS: Mapping[str, tuple[NodeKind, ...]] = {
     "package": (NodeKind.MODULE,),
     "folder": (NodeKind.MODULE,),
     "directory": (NodeKind.MODULE,),
+    "def": (NodeKind.FUNCTION, NodeKind.METHOD),
     "symbol": (),
 }
 """Words that people put beside a name, and the kinds that they mean."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agent.writing import code_blocks
 from benchmarks.generation.metrics import pass_at_k
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Laid:
     name: str
     text: str
     query: str
+    line: int = 0
     before: str = ""
     after: str = ""
     oracle: Check | None = None
@@ -121,12 +123,8 @@ def _all_known(samples: Sequence[Judgement], key: str) -> bool:
 
 
 def code_of(text: str) -> str:
-    """The code of an answer: what its first fence encloses, else all of it."""
-    parts = text.split("```")
-    if len(parts) < 3:
-        return text
-    head, _, body = parts[1].partition("\n")
-    return body if head.strip().isalnum() or not head.strip() else parts[1]
+    """The code of an answer: its longest fenced block, as the agent reads it, else all of it."""
+    return max(code_blocks(text), key=len, default=text)
 
 
 Factory = Callable[[], WritingSuite]

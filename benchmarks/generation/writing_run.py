@@ -228,6 +228,7 @@ class _One:
             path=laid.path,
             name=laid.name,
             text=laid.text,
+            line=laid.line,
             before=laid.before,
             after=laid.after,
             context=self._ranked(laid) if control is Control.BM25 else "",

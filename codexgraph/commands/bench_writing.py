@@ -87,8 +87,11 @@ def run(
         "unsandboxed": False,
     }
     say = session.say if session.options.verbose else _ignore
-    writer = asked.script or open_writer(session.config)
-    return bench_writing({**settings, "controls": controls}, asking, places, writer, say)
+    settings = {**settings, "controls": controls}
+    if asked.script:
+        return bench_writing(settings, asking, places, asked.script, say)
+    with open_writer(session.config, settings["out"] / "trajectories") as writer:
+        return bench_writing(settings, asking, places, writer, say)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class GapSuite:
             name=f"{f['file']}:{f['before'].count(chr(10)) + 1}",
             text="",
             query="\n".join(f["before"].splitlines()[-WINDOW:]),
+            line=f["before"].count("\n") + 1,
             before=f["before"],
             after=f["after"],
         )

@@ -73,6 +73,7 @@ class FunctionSuite:
             name=target.name,
             text=target.text,
             query=f"{target.name} {target.text}",
+            line=hidden.line,
             before="".join(lines[: hidden.line]),
             hidden={
                 "file": text,

@@ -246,7 +246,7 @@ def test_an_unreadable_record_fails_by_itself(tmp_path: Path) -> None:
     assert found["skipped_why"][0]["status"] == "failed"
 
 
-def test_the_code_of_an_answer_is_its_first_fence() -> None:
+def test_the_code_of_an_answer_is_its_longest_fence() -> None:
     assert code_of("Here:\n```python\nx = 1\n```\nbye\n```\ny\n```") == "x = 1\n"
     assert code_of("x = 1\n") == "x = 1\n"
     assert code_of("```\nx\n```") == "x\n"
