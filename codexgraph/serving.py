@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+from io import BufferedReader, FileIO
 from threading import Timer
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -43,10 +44,28 @@ def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
             server.start_io(*_protocol_streams())
     finally:
         server.session.abandon()
-        watchdog = Timer(LAST_WORDS_S, os._exit, (0,))
-        watchdog.daemon = True
-        watchdog.start()
+        _end_soon()
     return 0
+
+
+class _Input(BufferedReader):
+    """Standard input, whose end is the end of this process.
+
+    The loop ends with it and then waits for whatever still runs, which may take for ever.
+    """
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """A line; b"" at the end."""
+        line = super().readline(size)
+        if not line:
+            _end_soon()
+        return line
+
+
+def _end_soon() -> None:
+    watchdog = Timer(LAST_WORDS_S, os._exit, (0,))
+    watchdog.daemon = True
+    watchdog.start()
 
 
 def run_serve(config: Config, say: Callable[[str], None]) -> int:
@@ -60,7 +79,7 @@ def run_serve(config: Config, say: Callable[[str], None]) -> int:
 
 def _protocol_streams() -> tuple[BinaryIO, BinaryIO]:
     """The protocol's own ends of stdin and stdout; whatever else is printed goes to stderr."""
-    streams = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    streams = _Input(FileIO(os.dup(0))), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return streams
 

@@ -5,7 +5,6 @@ Everything heavy is imported inside the function that needs it.
 
 from __future__ import annotations
 
-import os.path
 import re
 import time
 from dataclasses import dataclass, field, replace
@@ -100,7 +99,7 @@ class AgentWriter:
 
 
 def _toolbox(around: Surroundings, model: Model, task: GenerationTask) -> Toolbox:
-    """The tools of every run, and Cypher; with the step from a question to it but in one control."""
+    """The tools of every run and Cypher, which one control has to write by itself."""
     from agent.toolbox import Ports, open_toolbox
     from agent.translate import Translator
     from benchmarks.generation.port import Control
@@ -159,10 +158,10 @@ def _written(task: GenerationTask, draft: Draft | None) -> str:
         return edit.after
     if task.kind is not Kind.COMPLETION or edit.before is None:
         return draft.text
-    first = len(os.path.commonprefix([edit.before, edit.after]))
-    rest = edit.before[first:]
-    last = len(os.path.commonprefix([rest[::-1], edit.after[first:][::-1]]))
-    return edit.after[first : len(edit.after) - last]
+    lines = edit.before.splitlines(keepends=True)
+    column = len(task.before.rpartition("\n")[2])
+    gap = min(len(edit.before), sum(map(len, lines[: task.line - 1])) + column)
+    return edit.after[gap : len(edit.after) - (len(edit.before) - gap)]
 
 
 def _nobody(event: Event) -> None:

@@ -16,12 +16,12 @@ from agent.answers.answer import (
     rows_section,
 )
 from agent.answers.frames import FrameResolver
-from agent.answers.relations import look
+from agent.answers.relations import look, test_uids
 from agent.answers.search import found_sections
 from agent.answers.subjects import kind_name, short_name
 from agent.answers.traces import read_traces
 from graphdb.queries.call_hierarchy import incoming_calls
-from graphdb.queries.rows import Follow, fetch_symbols, step
+from graphdb.queries.rows import Follow, fetch_symbols, reading_order, step
 from graphdb.queries.type_hierarchy import supertypes
 from graphdb.schema import EdgeKind, NodeKind
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agent.answers.frames import Resolved
     from agent.answers.ground import Ground
     from agent.answers.traces import Thrown
-    from graphdb.symbols import Symbol
+    from graphdb.symbols import Relation, Symbol
 
 _AROUND = 3
 """Lines shown before and after the one that failed."""
@@ -39,7 +39,9 @@ _AROUND = 3
 _MAX_OUTSIDE = 3
 _MAX_HUNKS = 6
 _MAX_CALLERS = 8
-_RAISING = (EdgeKind.INSTANTIATES, EdgeKind.CALLS, EdgeKind.USES)
+_RAISING = ((EdgeKind.INSTANTIATES, EdgeKind.CALLS), (EdgeKind.USES,))
+"""Edges to an exception's class, those of code that makes one first."""
+
 _TITLE = 90
 
 
@@ -149,19 +151,28 @@ def _exception(ground: Ground, name: str) -> list[Section]:
         row = Row(look(symbol), symbol.location, kind_name(symbol))
         paragraphs = tuple(filter(None, [text]))
         sections.append(Section("The exception is this repository's", paragraphs, (row,), codes))
-        rows = step(ground.reader, [symbol], Follow(_RAISING, incoming=True))
-        raising = {r.symbol.uid: r for r in rows if not r.symbol.is_test}
-        if raising:
-            found_in = [*raising.values()]
-            sections.append(listed("Named or raised in", found_in, ground.relation_row, 12))
+        if raising := _raising(ground, symbol):
+            sections.append(listed("Made or named in", raising, ground.relation_row, 12))
     return sections
+
+
+def _raising(ground: Ground, symbol: Symbol) -> list[Relation]:
+    """Where an exception is made; where it is named, if nothing here makes one."""
+    for edges in _RAISING:
+        rows = step(ground.reader, [symbol], Follow(edges, incoming=True))
+        in_tests = test_uids(ground, (row.symbol for row in rows))
+        found = [row for row in sorted(rows, key=reading_order) if row.symbol.uid not in in_tests]
+        if found:
+            return list({row.symbol.uid: row for row in reversed(found)}.values())[::-1]
+    return []
 
 
 def _callers(ground: Ground, symbol: Symbol) -> list[Section]:
     if symbol.kind not in (NodeKind.FUNCTION, NodeKind.METHOD):
         return []
     found = incoming_calls(ground.reader, symbol).items
-    product = [row for row in found if not row.symbol.is_test]
+    in_tests = test_uids(ground, (row.symbol for row in found))
+    product = [row for row in found if row.symbol.uid not in in_tests]
     if not product:
         return []
     title = f"All callers of {inline(symbol.name)}"

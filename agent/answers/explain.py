@@ -124,13 +124,15 @@ def _names(heading: str, symbols: Iterable[Symbol]) -> list[Section]:
 
 
 def _overloads(ground: Ground, subject: Subject) -> Iterable[Section]:
+    """All signatures, then the beginning of each."""
+    rows = tuple(map(_origin, subject.symbols))
+    yield Section("", ("Ask for one of them by its `path:line`.",), rows)
     for source in sources_of(ground.reader, subject.symbols):
         symbol = source.symbol
-        codes = [Code(cleandoc(symbol.docstring), language="text")] if symbol.docstring else []
-        code = code_of("\n".join(dedented(source.code or "")), None, 15)
-        language = "java" if (symbol.file_path or "").endswith(".java") else "python"
-        codes.append(replace(code, language=language))
-        yield Section("", rows=(_origin(symbol),), codes=tuple(codes))
+        doc = cleandoc(symbol.docstring) if symbol.docstring else ""
+        codes = [replace(code_of(doc, None, _FEW), language="text")] if doc else []
+        code = code_of("\n".join(dedented(source.code or "")), symbol.location, 2 * _FEW)
+        yield Section("", codes=(*codes, code))
 
 
 def _texts(ground: Ground, symbol: Symbol) -> tuple[Code, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agent.answers.answer import Row
+from agent.answers.subjects import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,4 +66,5 @@ class Ground:
 
     def relation_row(self, relation: Relation) -> Row:
         """The symbol at the other end of a relation, with the line of its first site."""
-        return Row(relation.symbol.full_name, relation.location, quote=self.quote(relation))
+        name = short_name(relation.symbol)
+        return Row(name, relation.location, quote=self.quote(relation))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.answers import explain, relations, repository, search
+from agent.answers import explain, hierarchies, relations, repository, search
 from agent.answers.answer import GraphAnswer, Row, Section
 from agent.answers.asked import Asked
 from agent.answers.phrases import match, tidy
@@ -166,7 +166,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent(
         "hierarchy",
         "hierarchy of X",
-        relations.hierarchy,
+        hierarchies.hierarchy,
         r"""
         [what is] [the] [class|type|inheritance] hierarchy|tree of|for|around {x}
         [class|type|inheritance] hierarchy {x}
@@ -175,7 +175,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent(
         "overrides",
         "which classes override X.m",
-        relations.overrides,
+        hierarchies.overrides,
         r"""
         who|what|(which \w+) overrides?|redefines?|reimplements? {x}
         [the] overrides|(overriding methods)|reimplementations of|for {x}
@@ -185,7 +185,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent(
         "overridden",
         "what does X.m override",
-        relations.overridden,
+        hierarchies.overridden,
         r"""
         what|(which \w+) <do> {x} override
         <do> {x} override anything|something
@@ -194,7 +194,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent(
         "superclasses",
         "what does X inherit",
-        relations.superclasses,
+        hierarchies.superclasses,
         r"""
         what|who|(which \w+)|(from what) <do> {x} inherit|extend|implement|subclass|derive [from]
         what is|are [the] <base> of|for {x}
@@ -206,7 +206,7 @@ INTENTS: tuple[Intent, ...] = (
     Intent(
         "subclasses",
         "subclasses of X",
-        relations.subclasses,
+        hierarchies.subclasses,
         r"""
         who|what|(which \w+) [is|are] <inherit> {x}
         [the|all] [direct|known] <derived> of|for {x}

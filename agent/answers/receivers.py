@@ -14,7 +14,7 @@ from agent.answers.signatures import java_signature, python_signature
 from graphdb.queries.implementing import constructors
 from graphdb.queries.members import members_of, parameters
 from graphdb.queries.names import candidates, innermost, symbols_of_file
-from graphdb.queries.rows import Follow, step
+from graphdb.queries.rows import Follow, fetch_symbols, step
 from graphdb.queries.traits import traits_of
 from graphdb.schema import EdgeKind, NodeKind
 
@@ -49,10 +49,19 @@ class Scope:
         self._path = path
         self._line = line
         self._before = before
+        self._analyst = ground.analyst
+        self._text = ground.read_file(path) or ""
 
     @cached_property
     def _in_file(self) -> list[Symbol]:
-        return symbols_of_file(self.reader, self._path)
+        """The definitions of the file: as it is now, where an analyst can read it."""
+        if self._analyst is None:
+            return symbols_of_file(self.reader, self._path)
+        modules = fetch_symbols(
+            self.reader, "n.file_path = $path", {"path": self._path}, (NodeKind.MODULE,)
+        )
+        found = self._analyst.analyse(self._path, self._text).symbols
+        return [*modules, *(s for s in found if s.kind is not NodeKind.MODULE)]
 
     @cached_property
     def _around(self) -> list[Symbol]:

@@ -7,8 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agent.answers.answer import MAX_ROWS, GraphAnswer, Row, counted, inline, listed, rows_section
-from agent.answers.subjects import CALLABLES, CLASSES, kind_name, short_name, symbol_row
-from graphdb.errors import NotFoundError
+from agent.answers.subjects import (
+    CALLABLES,
+    CLASSES,
+    Subject,
+    kind_name,
+    short_name,
+)
 from graphdb.queries.call_hierarchy import CALL_EDGES, incoming_calls, outgoing_calls, own_members
 from graphdb.queries.impact import impact
 from graphdb.queries.members import members_of
@@ -16,7 +21,6 @@ from graphdb.queries.paths import USE_EDGES, shortest_path
 from graphdb.queries.references import find_references
 from graphdb.queries.rows import Follow, fetch_symbols, reading_order, step
 from graphdb.queries.traits import files_of_tests
-from graphdb.queries.type_hierarchy import subtypes, supertypes
 from graphdb.schema import EdgeKind, NodeKind, Tier
 
 if TYPE_CHECKING:
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from agent.answers.answer import Section
     from agent.answers.asked import Asked
     from agent.answers.ground import Ground
-    from agent.answers.subjects import Subject
     from graphdb.symbols import Relation, Symbol
 
 _TYPES_AND_MEMBERS = (NodeKind.CLASS, NodeKind.METHOD, NodeKind.FIELD)
@@ -87,39 +90,6 @@ def imports(asked: Asked) -> GraphAnswer:
     return _related(asked.ground, title, "Imports" if is_module else "Names", subject, found)
 
 
-def subclasses(asked: Asked) -> GraphAnswer:
-    """What is derived from a class."""
-    subject = asked.subject(kinds=CLASSES)
-    return _hierarchy(asked.ground, subject, is_up=False)
-
-
-def superclasses(asked: Asked) -> GraphAnswer:
-    """What a class is derived from."""
-    subject = asked.subject(kinds=CLASSES)
-    return _hierarchy(asked.ground, subject, is_up=True)
-
-
-def hierarchy(asked: Asked) -> GraphAnswer:
-    """Both directions."""
-    subject = asked.subject(kinds=CLASSES)
-    up = _hierarchy(asked.ground, subject, is_up=True)
-    down = _hierarchy(asked.ground, subject, is_up=False)
-    title = f"The hierarchy of {subject.name}"
-    return GraphAnswer(title, (*up.sections, *down.sections), is_found=up.is_found or down.is_found)
-
-
-def overrides(asked: Asked) -> GraphAnswer:
-    """What overrides a member."""
-    subject = asked.subject(kinds=(NodeKind.METHOD, NodeKind.FIELD))
-    return _hierarchy(asked.ground, subject, is_up=False)
-
-
-def overridden(asked: Asked) -> GraphAnswer:
-    """What a member overrides."""
-    subject = asked.subject(kinds=(NodeKind.METHOD, NodeKind.FIELD))
-    return _hierarchy(asked.ground, subject, is_up=True)
-
-
 def tests(asked: Asked) -> GraphAnswer:
     """Which tests reach something: directly, and through what depends on it."""
     subject = asked.subject()
@@ -131,8 +101,8 @@ def tests(asked: Asked) -> GraphAnswer:
     reached = impact(asked.ground.reader, subject.symbols)
     further = [t for t in reached.tests if t.uid not in direct and t.kind in _RUNNABLE]
     if not direct and not further:
-        return _nothing(f"Tests of {subject.name}", "No test in the graph reaches it.", subject)
-    sections = [_origin(subject)]
+        return nothing(f"Tests of {subject.name}", "No test in the graph reaches it.", subject)
+    sections = [origin(subject)]
     if direct:
         sections.append(_tests_section("Tests that call it", direct.values()))
     if further:
@@ -147,7 +117,7 @@ def breaks(asked: Asked) -> GraphAnswer:
     title = f"What a change of {subject.name} may break"
     if not found.dependants and not found.tests:
         text = "Nothing in the repository depends on it; code outside may."
-        return _nothing(title, text, subject)
+        return nothing(title, text, subject)
     in_tests = test_uids(asked.ground, (row.symbol for row in found.dependants))
     product = [row for row in found.dependants if row.symbol.uid not in in_tests]
     runnable = [test for test in found.tests if test.kind in _RUNNABLE]
@@ -158,7 +128,7 @@ def breaks(asked: Asked) -> GraphAnswer:
         f"{counted(len(files), 'file')}; {counted(len(runnable), 'test')} to run."
         f"{' There is more than was read.' if found.truncated else ''}"
     )
-    sections = [replace(_origin(subject), paragraphs=(summary,))]
+    sections = [replace(origin(subject), paragraphs=(summary,))]
     for title_of, depth_is_one in (("Directly", True), ("Further away", False)):
         rows = [[row] for row in product if (row.depth == 1) is depth_is_one]
         if rows:
@@ -177,7 +147,7 @@ def having(asked: Asked) -> GraphAnswer:
     title = f"Classes that have {inline(name)}"
     rows = [Row(s.full_name.rpartition(".")[0], s.location, kind_name(s)) for s in found]
     if not rows:
-        return _nothing(title, f"No class defines a member called {inline(name)}.")
+        return nothing(title, f"No class defines a member called {inline(name)}.")
     return GraphAnswer(title, (rows_section("Classes", rows),))
 
 
@@ -187,8 +157,8 @@ def members(asked: Asked) -> GraphAnswer:
     sections = member_sections(asked.ground, subject.first, limit=100)
     title = f"Members of {subject.name}"
     if not sections:
-        return _nothing(title, "It has none.", subject)
-    return GraphAnswer(title, (_origin(subject), *sections))
+        return nothing(title, "It has none.", subject)
+    return GraphAnswer(title, (origin(subject), *sections))
 
 
 def path(asked: Asked) -> GraphAnswer:
@@ -217,10 +187,10 @@ def path(asked: Asked) -> GraphAnswer:
                 for r in way
             ]
             text = text if way else "One is part of the other."
-            return GraphAnswer(title, (_origin(start), rows_section("Steps", rows, text)))
+            return GraphAnswer(title, (origin(start), rows_section("Steps", rows, text)))
     back = shortest_path(ground.reader, targets, sources, edges=USE_EDGES)
     more = f" The other way round, {end.name} does reach {start.name}." if back else ""
-    return _nothing(title, f"No chain of calls or uses in the graph leads there.{more}", start)
+    return nothing(title, f"No chain of calls or uses in the graph leads there.{more}", start)
 
 
 def member_sections(ground: Ground, owner: Symbol, limit: int) -> list[Section]:
@@ -259,7 +229,7 @@ def look(symbol: Symbol) -> str:
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
-def _origin(subject: Subject) -> Section:
+def origin(subject: Subject) -> Section:
     """Where the subject itself is, with what of its name was left aside."""
     rows = [Row(look(s), s.location, kind_name(s)) for s in subject.symbols]
     aside = (
@@ -270,8 +240,9 @@ def _origin(subject: Subject) -> Section:
     return replace(rows_section("", rows, *aside), heading="")
 
 
-def _nothing(title: str, text: str, subject: Subject | None = None) -> GraphAnswer:
-    section = _origin(subject) if subject else rows_section("", ())
+def nothing(title: str, text: str, subject: Subject | None = None) -> GraphAnswer:
+    """An answer that there is none, in a sentence."""
+    section = origin(subject) if subject else rows_section("", ())
     return GraphAnswer(title, (replace(section, heading="", paragraphs=(text,)),), is_found=False)
 
 
@@ -289,11 +260,11 @@ def _related(
         groups.setdefault((relation.symbol.uid, relation.file_path), []).append(relation)
     if not groups:
         text = "Nothing in the graph does; calls that cannot be resolved are not in it."
-        return _nothing(title, text, subject)
+        return nothing(title, text, subject)
     in_tests = test_uids(ground, (group[0].symbol for group in groups.values()))
     product = [g for g in groups.values() if g[0].symbol.uid not in in_tests]
     tests_ = [g for g in groups.values() if g[0].symbol.uid in in_tests]
-    sections = [_origin(subject)]
+    sections = [origin(subject)]
     for name, part in ((heading, product), (f"{heading} in tests", tests_)):
         if part:
             sections.append(listed(name, part, partial(_row, ground, has_verb=has_verb)))
@@ -312,7 +283,7 @@ def _row(ground: Ground, group: Sequence[Relation], *, has_verb: bool) -> Row:
         notes.append(f"also line {more}{f' and {rest} more' if rest > 0 else ''}")
     if sure := _sureness(first):
         notes.append(sure)
-    name = first.symbol.full_name
+    name = short_name(first.symbol)
     return Row(name, first.location, "; ".join(filter(None, notes)), ground.quote(first))
 
 
@@ -338,37 +309,6 @@ def _tests_section(heading: str, tests_: Collection[Symbol]) -> Section:
     ordered = sorted(files.items(), key=lambda item: (-len(item[1]), item[0]))
     rows = (Row("", path, counted(len(found), "test")) for path, found in ordered)
     return replace(rows_section(heading, rows), heading=f"{heading} ({len(tests_)})")
-
-
-def _hierarchy(ground: Ground, subject: Subject, *, is_up: bool) -> GraphAnswer:
-    is_class = subject.first.kind in (NodeKind.CLASS, NodeKind.EXTERNAL)
-    heading, text = {
-        (True, True): ("Base classes", "It has no base class that the graph knows."),
-        (True, False): ("Derived classes", "No class in the repository is derived from it."),
-        (False, True): ("Overridden members", "It overrides nothing that the graph knows."),
-        (False, False): ("Overriding members", "Nothing in the repository overrides it."),
-    }[is_class, is_up]
-    title = f"{heading} of {subject.name}"
-    try:
-        ask = supertypes if is_up else subtypes
-        found = [row for s in subject.symbols for row in ask(ground.reader, s).items]
-    except NotFoundError as error:
-        return _nothing(title, f"{error}.", subject)
-    if not found:
-        return _nothing(title, text, subject)
-    levels: Iterable[Row] = (
-        replace(
-            symbol_row(row.symbol),
-            note="; ".join(filter(None, [kind_name(row.symbol), _level(row.depth)])),
-        )
-        for row in {r.symbol.uid: r for r in reversed(found)}.values()
-    )
-    rows = sorted(levels, key=lambda row: (row.note.count(";"), row.note, row.text))
-    return GraphAnswer(title, (_origin(subject), rows_section(heading, rows)))
-
-
-def _level(depth: int) -> str:
-    return "" if depth == 1 else f"{depth} levels away"
 
 
 def _with_members(ground: Ground, subject: Subject) -> list[Symbol]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.answers.answer import GraphAnswer, Row, Section, counted, inline, rows_section
-from agent.answers.relations import members
+from agent.answers.relations import members, test_uids
 from agent.answers.subjects import clean, kind_name, symbol_row
 from graphdb.queries.import_knots import import_knots
 from graphdb.queries.names import normal_path
@@ -25,6 +25,9 @@ _MAX_FILES = 300
 """Files whose unused symbols are looked for in one answer."""
 
 _MAX_KNOTS = 8
+_READ, _SHOWN = 60, 10
+"""How many of each list are read, and shown of what is no test."""
+
 _NOUNS: dict[str, NodeKind | None] = {
     "class": NodeKind.CLASS,
     "classe": NodeKind.CLASS,
@@ -60,7 +63,7 @@ def is_folder(ground: Ground, name: str) -> bool:
 def folder_answer(ground: Ground, path: str) -> GraphAnswer:
     """The shape of a folder; "" is the whole repository."""
     path = clean(path)
-    found = overview(ground.reader, path)
+    found = overview(ground.reader, path, _READ)
     title = "The repository" if found.path == "." else f"The folder {inline(found.path)}"
     sections = [Section("", (f"{counted(found.files, 'file')}: {_kinds(found)}.",))]
     sections += _folders(ground, "" if found.path == "." else f"{found.path}/")
@@ -69,17 +72,24 @@ def folder_answer(ground: Ground, path: str) -> GraphAnswer:
         ("Largest classes", found.largest_classes, "member"),
         ("Most called", found.most_called, "caller"),
     ):
-        if ranked:
-            sections.append(Section(heading, rows=tuple(_ranked(ranked, noun))))
+        if shown := _outside_tests(ground, ranked)[:_SHOWN]:
+            sections.append(Section(heading, rows=tuple(_ranked(shown, noun))))
     starts = entry_symbols(ground, found)
     if starts:
         sections.append(rows_section("Entry points by their name", map(symbol_row, starts)))
     return GraphAnswer(title, tuple(sections), is_found=bool(found.files))
 
 
+def _outside_tests(ground: Ground, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+    """What is no test; all of it where there is nothing else, as in a folder of tests."""
+    in_tests = test_uids(ground, (item.symbol for item in ranked))
+    return [item for item in ranked if item.symbol.uid not in in_tests] or ranked
+
+
 def entry_points(asked: Asked) -> GraphAnswer:
     """Where programs start."""
-    starts = entry_symbols(asked.ground, overview(asked.ground.reader, clean(asked.word("x"))))
+    found = overview(asked.ground.reader, clean(asked.word("x")), _READ)
+    starts = entry_symbols(asked.ground, found)
     text = "Functions and modules whose name says that a program starts there."
     section = rows_section("Entry points", map(symbol_row, starts), text)
     return GraphAnswer("Where programs start", (section,), is_found=bool(starts))
@@ -95,7 +105,9 @@ def entry_symbols(ground: Ground, found: Overview) -> list[Symbol]:
         {"below": below},
         (NodeKind.METHOD,),
     )
-    return [*found.entry_points, *sorted(mains, key=lambda s: s.location)]
+    starts = [*found.entry_points, *sorted(mains, key=lambda s: s.location)]
+    in_tests = test_uids(ground, starts)
+    return [symbol for symbol in starts if symbol.uid not in in_tests]
 
 
 def counts(asked: Asked) -> GraphAnswer:
@@ -128,7 +140,7 @@ def cycles(asked: Asked) -> GraphAnswer:
     title = "Modules that import each other"
     if not knots:
         return GraphAnswer(title, (Section("", ("There are no import cycles.",)),), is_found=False)
-    sections: list[Section] = []
+    sections = [Section("", ("Imports for type checkers and inside functions count, too.",))]
     for knot in knots[:_MAX_KNOTS]:
         modules = symbols_by_uid(reader, knot, (NodeKind.MODULE,))
         inside = {uid: {t: s for t, s in imports[uid].items() if t in modules} for uid in modules}
@@ -158,6 +170,9 @@ def unused(asked: Asked) -> GraphAnswer:
             title, (Section("", (f"No indexed file is at {where}.",)),), is_found=False
         )
     found = [p.symbol for f in files[:_MAX_FILES] for p in unused_symbols(reader, f) if p.symbol]
+    if not found:
+        all_used = Section("", (f"Something in the repository names each definition in {where}.",))
+        return GraphAnswer(title, (all_used,), is_found=False)
     text = (
         "Nothing in the repository names these. Left out are tests, what is decorated or overrides "
         "something, and names between underscores; callers outside are not known."
@@ -165,7 +180,7 @@ def unused(asked: Asked) -> GraphAnswer:
     cut = f"Only the first {_MAX_FILES} of {len(files)} files were read."
     notes = (text, cut) if len(files) > _MAX_FILES else (text,)
     section = rows_section("Unused", map(symbol_row, found), *notes, limit=60)
-    return GraphAnswer(title, (section,), is_found=bool(found))
+    return GraphAnswer(title, (section,))
 
 
 def _files(ground: Ground, path: str) -> list[str]:

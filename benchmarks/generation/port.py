@@ -56,9 +56,10 @@ class GenerationTask:
 
     root: the sources with the target taken away; store: their graph, already as `control` wants it.
     path: the file that is written to, relative; name: of what is written, with dots; line: where it
-    stands or the gap is, from 1, 0 where that says nothing. text: the description. before, after: the code around a gap. context: ranked text for the controls without
-    tools. sample: the number of this try, which differs in nothing else. oracle: the tests that
-    judge the task, for runs with oracle feedback only.
+    stands or the gap is, from 1, 0 where that says nothing. text: the description. before, after:
+    the code around a gap. context: ranked text for the controls without tools. sample: the number
+    of this try, which differs in nothing else. oracle: the tests that judge the task, for runs with
+    oracle feedback only.
     """
 
     kind: Kind

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, BindKind, Definition, ScopeKind, SiteKind
 from indexer.languages.python.calls import name_end, name_start
+from indexer.languages.python.expressions import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,7 +233,7 @@ class Sites:
         head, *names = word.rstrip(b".").split(b".")
         end = len(head)
         parts: list[tuple[bytes, int, int]] = []
-        for name in names:
+        for name in names[:MAX_DEPTH]:
             parts.append((word[: end + 1 + len(name)], end + 1, len(name)))
             end += 1 + len(name)
         first = head.decode()

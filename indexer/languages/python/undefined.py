@@ -10,6 +10,7 @@ import builtins
 import re
 from typing import TYPE_CHECKING
 
+from indexer.facts import NONE
 from indexer.languages.python.grammar import capture, kind_ids, language, parse
 from indexer.languages.python.regions import Regions
 from indexer.missing import MissingKind, MissingUse
@@ -37,7 +38,8 @@ _BEFORE_3 = frozenset(
 )
 """Builtins of Python 2, which code for both asks for under a condition."""
 
-_NAMES = "(identifier) @name (try_statement) @try (with_statement) @with (call) @call"
+_NAMES = "(_ (identifier) @name) @around"
+_GUARDS = "(try_statement) @try (with_statement) @with (call) @call"
 _FAILURES = {
     MissingKind.IMPORT: frozenset({"ImportError", "ModuleNotFoundError"}),
     MissingKind.NAME: frozenset({"NameError", "UnboundLocalError"}),
@@ -59,8 +61,11 @@ class Reading:
         self.text = text
         root = parse(text).root_node
         self.regions = Regions(text, capture(root))
-        found = QueryCursor(Query(language(), _NAMES)).captures(root)
-        self._names = sorted(found.get("name", []), key=lambda node: node.start_byte)
+        # A node finds its parent by a walk from the root, so the query gives both.
+        pairs = QueryCursor(Query(language(), _NAMES)).matches(root)
+        self._names = [(row["name"][0], row["around"][0]) for _, row in pairs]
+        self._names.sort(key=lambda pair: pair[0].start_byte)
+        found = QueryCursor(Query(language(), _GUARDS)).captures(root)
         self._caught: list[tuple[int, int, frozenset[str]]] = []
         for node in found.get("try", []):
             self._try(node)
@@ -101,38 +106,47 @@ class Reading:
 
     def reads(self) -> Iterator[Node]:
         """The nodes of names that are read."""
-        return filter(_is_read, self._names)
+        return (name for name, around in self._names if _is_read(name, around))
 
-    def scopes(self, node: Node) -> tuple[int, ...]:
-        """The scopes that a name may be looked up from.
+    def scope_of_head(self, node: Node) -> int:
+        """The scope around a definition with type parameters whose head a name stands in.
 
-        What stands in the head of a definition with type parameters sees the class around it too.
+        There the names of a class around it are seen too. `NONE` for any other place.
         """
-        scope = self.regions.scope_at(node.start_byte)
         around = node.parent
         while around is not None and around.type not in {"block", "module"}:
             if around.child_by_field_name("type_parameters") is not None:
-                return scope, self.regions.regions[scope].parent
+                return self.regions.regions[self.regions.scope_at(node.start_byte)].parent
             around = around.parent
-        return (scope,)
+        return NONE
 
 
 def undefined(names: Namespaces, path: str, reading: Reading) -> list[MissingUse]:
     """Names that nothing gives a meaning."""
     if names.is_dynamic(path):
         return []
+    known: dict[tuple[int, str], bool] = {}
     found: dict[MissingUse, None] = {}
     for node in reading.reads():
-        name = _text(node)
-        if name in BUILTINS or any(names.gives(path, s, name) for s in reading.scopes(node)):
-            continue
-        if name in _BEFORE_3 and _is_conditional(node):
-            continue
-        if not reading.is_caught(MissingKind.NAME, node.start_byte) and not names.star_may_give(
-            path, name
-        ):
+        name, scope = _text(node), reading.regions.scope_at(node.start_byte)
+        is_given = known.get((scope, name))
+        if is_given is None:
+            is_given = known[scope, name] = name in BUILTINS or names.gives(path, scope, name)
+        if not is_given and _is_undefined(names, path, reading, node):
             found[MissingUse(name, MissingKind.NAME, node.start_point[0] + 1)] = None
     return list(found)
+
+
+def _is_undefined(names: Namespaces, path: str, reading: Reading, node: Node) -> bool:
+    """True when nothing else gives a name a meaning that its scopes do not give."""
+    name, outer = _text(node), reading.scope_of_head(node)
+    if outer != NONE and names.gives(path, outer, name):
+        return False
+    if name in _BEFORE_3 and _is_conditional(node):
+        return False
+    return not reading.is_caught(MissingKind.NAME, node.start_byte) and not names.star_may_give(
+        path, name
+    )
 
 
 def _text(node: Node) -> str:
@@ -151,9 +165,8 @@ _NAMED_FIRST = frozenset(
 )
 
 
-def _is_read(node: Node) -> bool:
-    parent = node.parent
-    if parent is None or parent.type in _BINDERS:
+def _is_read(node: Node, parent: Node) -> bool:
+    if parent.type in _BINDERS:
         return False
     first = parent.start_byte == node.start_byte
     if parent.type == "attribute":

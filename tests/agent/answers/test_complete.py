@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.analysis import FileAnalysis
 from agent.answers.answer import GraphAnswer, markdown
 from agent.answers.complete import completions
+from graphdb.queries.names import symbols_of_file
 from tests.agent.answers.mill import FILES
 
 if TYPE_CHECKING:
@@ -73,6 +75,34 @@ def test_names_in_scope_fit_what_is_written(ground: Ground) -> None:
     found = names(answer, "Names in scope")
     assert {"Stone", "Sack", "short"} <= set(found[:4])
     assert names(answer, "In the function") == ["stone"]
+
+
+class Reader:
+    """Reads a text that has remarks above what was indexed."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def analyse(self, path: str, text: str) -> FileAnalysis:
+        found = symbols_of_file(self._ground.reader, path)
+        lines = text.count("#\n")
+        moved = [
+            replace(
+                s,
+                start_line=(s.start_line or 0) + lines,
+                end_line=(s.end_line or 0) + lines,
+            )
+            for s in found
+        ]
+        return FileAnalysis(path, tuple(moved), (), (), ())
+
+
+def test_an_analyst_tells_where_definitions_are_now(ground: Ground) -> None:
+    text = "#\n" * 30 + FILES["src/mill/stones.py"].replace(
+        "if weight", "self.si\n        if weight"
+    )
+    edited = replace(ground, read_file=lambda _: text, analyst=Reader(ground))
+    assert names(completions(edited, "src/mill/stones.py:44"), "Members of") == ["size"]
 
 
 def test_a_column_may_be_given(ground: Ground) -> None:

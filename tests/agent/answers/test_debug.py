@@ -98,7 +98,7 @@ def test_a_trace_is_answered_with_its_way_through_the_repository(ground: Ground)
     exception = next(s for s in answer.sections if s.heading.startswith("The exception is"))
     assert exception.rows[0].location == "src/mill/errors.py:8"
     assert "`MillError`" in exception.paragraphs[0]
-    assert "### Named or raised in (1)" in text
+    assert "### Made or named in (1)" in text
     assert "### All callers of `turn` (2)" in text
 
 
