@@ -26,7 +26,8 @@ def answer(ground: Ground, job: str, text: str, path: str = "") -> GraphAnswer:
         path: where generated code is to stand, if the text does not say.
 
     Raises:
-        CodexGraphError: the job is none of these, or the graph cannot be read.
+        CodexGraphError: the job is none of these, a path leads out of the repository, or the graph
+            cannot be read.
     """
     if job in ("ask", "chat"):
         from agent.answers.intents import ask

@@ -181,12 +181,14 @@ def _watch(plan: Plan, command: int) -> None:
         came = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, pause)
         if came and came.si_signo == signal.SIGTERM and me != 1:
             return
+        began = time.monotonic()
+        # Looked at before they are collected: a bomb that burnt out between two looks is still told.
+        watched = _watched(me)
         status = _reap(command)
-        if status is not None:
+        if status is not None and len(watched) <= bounds.processes:
             _tell(plan, _ending(status))
             return
-        began = time.monotonic()
-        reason = "timeout" if began > deadline else watch.over(bounds, _watched(me), disk)
+        reason = "timeout" if began > deadline else watch.over(bounds, watched, disk)
         tick = max(_TICK, _SHARE * (time.monotonic() - began))
         if reason:
             _tell(plan, {"end": reason})
