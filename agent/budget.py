@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +24,7 @@ _LEAST_REPLY = 64
 """A reply of fewer tokens is not worth its prompt."""
 
 
-class OutOfBudgetError(Exception):
+class OutOfBudgetError(CodexGraphError):
     """A limit is reached; `why` is tokens or time."""
 
     def __init__(self, why: str, detail: str) -> None:
@@ -60,13 +63,18 @@ class Budget:
         """Of prompts and replies together."""
         return self._limits.tokens - self.prompt_tokens - self.completion_tokens
 
-    def reply_tokens(self, request: Request) -> int:
-        """How long the reply to a request may be. Raises OutOfBudgetError."""
+    def bounded(self, request: Request) -> Request:
+        """A request whose reply fits into what is left. Raises OutOfBudgetError."""
+        seconds = self.seconds_left
         room = self.tokens_left - self.estimate(request)
         if room < _LEAST_REPLY:
             detail = f"{self._limits.tokens} tokens do not hold another call"
             raise OutOfBudgetError("tokens", detail)
-        return min(request.max_tokens, room)
+        return replace(
+            request,
+            max_tokens=min(request.max_tokens, room),
+            timeout_s=min(request.timeout_s, seconds),
+        )
 
     def estimate(self, request: Request) -> int:
         """Tokens of a prompt."""

@@ -22,10 +22,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposal. text: what the model wrote, for people. edits: what it would change."""
+    """A proposal. text: what the model wrote, for people. edits: what it would change.
+
+    notes: what a person should know of it, such as what was repaired or left out, a line each.
+    """
 
     text: str
     edits: tuple[Edit, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,39 +12,36 @@ from typing import TYPE_CHECKING
 
 from agent.budget import Budget, OutOfBudgetError
 from agent.draft import Status
-from agent.events import (
-    Checked,
-    DraftMade,
-    Ended,
-    Interrupted,
-    ModelAnswered,
-    Phase,
-    PhaseBegan,
-    TextCame,
-)
+from agent.events import Checked, DraftMade, Ended, Interrupted, Phase, PhaseBegan
 from agent.evidence import Evidence
 from agent.messages import Message, Request, Role
+from agent.metered import Metered
 from agent.prompts import prompt
-from agent.replies import calls_schema, describe, read_calls
+from agent.replies import offered, read_calls
 from agent.task import Outcome, UnreadableReplyError
 from agent.verdict import Verdict
-from graphdb.errors import CodexGraphError, ModelUnavailableError
+from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agent.draft import CheckResult
     from agent.events import Event, Observer
-    from agent.messages import Reply, ToolSpec
+    from agent.messages import Reply
     from agent.model import Model
     from agent.task import Brief, Limits, Task
     from agent.toolbox import Toolbox
 
 _CHOICE_TOKENS = 500
+_VARIED = 0.8
+"""Temperature of all first drafts but one, which would otherwise be the same."""
 
 
 class Agent:
-    """Runs tasks with one model and one set of tools, one task at a time."""
+    """Runs tasks with one model and one set of tools, one task at a time.
+
+    A model that is metered already is used as it is: its tools may ask it too, from one budget.
+    """
 
     def __init__(
         self,
@@ -77,9 +74,10 @@ class _Run:
         limits: Limits | None,
         clock: Callable[[], float],
     ) -> None:
-        self._model, self._toolbox, self._tell, self._task = model, toolbox, observer, task
+        self._toolbox, self._tell, self._task = toolbox, observer, task
         self._limits = limits or task.limits
-        self._budget = Budget(self._limits, clock)
+        is_metered = isinstance(model, Metered)
+        self._model = model if is_metered else Metered(model, Budget(self._limits, clock), observer)
         self._evidence = Evidence()
         self._brief: Brief = task.brief()
         self._best = Verdict(None, (), "")
@@ -95,23 +93,29 @@ class _Run:
         except CodexGraphError as error:
             why, detail = "error", str(error)
         self._tell_last(Ended(why, detail))
-        spent = self._budget.spent()
+        spent = self._model.budget.spent()
         best = self._best
         return Outcome(self._task.name, best.draft, best.is_passed, why, detail, self._round, spent)
 
     def _work(self) -> tuple[str, str]:
-        self._choose(Phase.RETRIEVE, prompt("retrieve", **self._parts()))
-        drafts = [self._attempt(Phase.DRAFT, "") for _ in range(max(1, self._limits.candidates))]
-        verdict = max(drafts, key=lambda each: each.rank)
+        if self._toolbox.tools:
+            self._choose(Phase.RETRIEVE, prompt("retrieve", **self._parts()))
+        verdict = self._first(0)
+        for number in range(1, self._limits.candidates):
+            if not verdict.is_passed:
+                verdict = max(verdict, self._first(number), key=Verdict.ranking)
         while not verdict.is_passed:
-            if self._round >= self._limits.rounds:
-                return "rounds", verdict.feedback
-            self._round += 1
             before = verdict.feedback
-            tried = verdict.draft.text if verdict.draft else ""
-            parts = self._parts() | {"draft": tried or "(none)", "feedback": before}
-            reflection = self._choose(Phase.REFLECT, prompt("reflect", **parts))
-            verdict = self._attempt(Phase.IMPROVE, reflection, tried, before)
+            if self._round >= self._limits.rounds:
+                return "rounds", before
+            self._round += 1
+            told = {
+                "draft": verdict.draft.text if verdict.draft else "(none)",
+                "feedback": before or "(none)",
+            }
+            thoughts = self._choose(Phase.REFLECT, prompt("reflect", **self._parts() | told))
+            told |= self._parts() | {"reflection": thoughts or "(none)"}
+            verdict = self._attempt(Phase.IMPROVE, self._written(prompt("improve", **told)))
             if verdict.feedback == before and not verdict.is_passed:
                 return "unchanged", before
         return "passed", ""
@@ -128,9 +132,9 @@ class _Run:
     def _choose(self, phase: Phase, question: str) -> str:
         """Let the model run tools; what it said beside."""
         self._tell(PhaseBegan(phase, self._round, self._task.name))
-        specs = self._toolbox.specs()
-        reply = self._ask(phase, self._choice(question, specs))
-        thoughts, calls = read_calls(reply)
+        text, tools, schema = offered(self._model.capabilities, question, self._toolbox.specs())
+        request = replace(self._request(text, _CHOICE_TOKENS), tools=tools, schema=schema)
+        thoughts, calls = read_calls(self._model.stream(phase, request))
         answers = self._toolbox.run(calls[: self._limits.calls])
         for answer in answers:
             self._evidence.add(answer)
@@ -140,24 +144,21 @@ class _Run:
             self._evidence.note(f"{left_out} further calls were not made: the limit of a round")
         return thoughts
 
-    def _choice(self, question: str, specs: tuple[ToolSpec, ...]) -> Request:
-        can = self._model.capabilities
-        if can.tools:
-            return self._request(question, _CHOICE_TOKENS, tools=specs)
-        text = f"{question}\n{prompt('tools', tools=describe(specs))}"
-        if can.schema:
-            text = f"{question}\n{prompt('tools_json', tools=describe(specs))}"
-            return replace(self._request(text, _CHOICE_TOKENS), schema=calls_schema(specs))
-        return self._request(text, _CHOICE_TOKENS)
+    def _first(self, number: int) -> Verdict:
+        """A first draft; the text of a gap is asked for as such where the model can do that."""
+        gap = self._brief.gap
+        if gap is not None and self._model.capabilities.infill:
+            request = self._written(gap.before)
+            request = replace(request, messages=request.messages[1:], suffix=gap.after)
+        else:
+            request = self._written(prompt("draft", **self._parts()))
+        varied = replace(request, temperature=_VARIED) if number else request
+        return self._attempt(Phase.DRAFT, varied)
 
-    def _attempt(self, phase: Phase, reflection: str, tried: str = "", before: str = "") -> Verdict:
+    def _attempt(self, phase: Phase, request: Request) -> Verdict:
         """A draft, checked; the best so far is kept."""
         self._tell(PhaseBegan(phase, self._round, self._task.name))
-        parts = self._parts() | {"reflection": reflection or "(none)"}
-        parts |= {"draft": tried or "(none)", "feedback": before or "(none)"}
-        name = "draft" if phase is Phase.DRAFT else "improve"
-        reply = self._ask(phase, self._request(prompt(name, **parts), self._limits.reply_tokens))
-        verdict = self._judge(reply)
+        verdict = self._judge(self._model.stream(phase, request))
         if verdict.rank >= self._best.rank:
             self._best = verdict
         return verdict
@@ -178,25 +179,12 @@ class _Run:
         self._tell(Checked(tuple(results)))
         return Verdict(draft, tuple(results), "")
 
-    def _request(self, text: str, tokens: int, tools: tuple[ToolSpec, ...] = ()) -> Request:
-        messages = (Message(Role.SYSTEM, self._brief.role), Message(Role.USER, text))
-        return Request(messages, tokens, tools, temperature=self._limits.temperature)
+    def _written(self, text: str) -> Request:
+        return self._request(text, self._limits.reply_tokens)
 
-    def _ask(self, phase: Phase, request: Request) -> Reply:
-        left = self._budget.seconds_left
-        request = replace(
-            request,
-            max_tokens=self._budget.reply_tokens(request),
-            timeout_s=min(request.timeout_s, left),
-        )
-        try:
-            reply = self._model.complete(request, lambda text: self._tell(TextCame(phase, text)))
-        except ModelUnavailableError as error:
-            self._tell(ModelAnswered(phase, request, None, str(error)))
-            raise
-        self._budget.spend(request, reply.usage)
-        self._tell(ModelAnswered(phase, request, reply))
-        return reply
+    def _request(self, text: str, tokens: int) -> Request:
+        messages = (Message(Role.SYSTEM, self._brief.role), Message(Role.USER, text))
+        return Request(messages, tokens, temperature=self._limits.temperature)
 
     def _tell_last(self, event: Event) -> None:
         try:

@@ -27,7 +27,11 @@ class Model(Protocol):
     """A language model."""
 
     name: str
-    capabilities: Capabilities
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it understands; it may learn so from its first refusals."""
+        ...
 
     def complete(self, request: Request, on_text: Callable[[str], None] | None = None) -> Reply:
         """Answer a request, handing each piece of text to `on_text` as it comes.

@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from agent.messages import ToolCall
+from agent.prompts import prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from agent.messages import Reply, ToolSpec
+    from agent.model import Capabilities
 
 _LINE = re.compile(r"^\s*(?:TOOL|tool)\s*:?\s+([A-Za-z_][\w-]*)\s*(.*)$")
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
@@ -38,6 +40,17 @@ def calls_schema(specs: Sequence[ToolSpec]) -> dict[str, Any]:
         },
         "required": ["thoughts", "calls"],
     }
+
+
+def offered(
+    can: Capabilities, question: str, specs: tuple[ToolSpec, ...]
+) -> tuple[str, tuple[ToolSpec, ...], dict[str, Any] | None]:
+    """A question with tools, in the way that a model understands: text, tools and schema."""
+    if can.tools or not specs:
+        return question, specs, None
+    name = "tools_json" if can.schema else "tools"
+    text = f"{question}\n{prompt(name, tools=describe(specs))}"
+    return text, (), calls_schema(specs) if can.schema else None
 
 
 def describe(specs: Sequence[ToolSpec]) -> str:

@@ -12,15 +12,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A place that is to be filled: the text before and after it, the context as comments first."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What a model is told. role: who it is and how it answers. question: the task itself.
 
-    context: what the graph has on it before anything was asked, packed to a budget.
+    context: what the graph has on it before anything was asked, packed to a budget. gap: for models
+    that fill in the middle, which are given it in the place of the question.
     """
 
     role: str
     question: str
     context: str = ""
+    gap: Gap | None = None
 
 
 class UnreadableReplyError(Exception):

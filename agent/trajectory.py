@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from agent.events import ModelAnswered, TextCame
 from agent.messages import Finish, Reply, ToolCall, Usage
 from agent.model import Capabilities
+from agent.task import Limits
 from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from agent.events import Event, Observer
     from agent.messages import Request
-    from agent.task import Limits, Outcome
+    from agent.model import Model
+    from agent.task import Outcome
 
 VERSION = 1
 
@@ -73,15 +75,26 @@ class Recorder:
             raise TrajectoryError(f"{self._path}: cannot be written: {error.strerror}") from error
 
 
-def begin(task: str, text: str, model: str, capabilities: Capabilities, limits: Limits) -> Any:
+def begin(
+    task: str, text: str, model: Model, limits: Limits, *, is_translated: bool = False
+) -> Any:
     """What a recorder is told of a run before it begins."""
     return {
         "task": task,
         "text": text,
-        "model": model,
-        "capabilities": asdict(capabilities),
+        "model": model.name,
+        "capabilities": asdict(model.capabilities),
         "limits": asdict(limits),
+        "translated": is_translated,
     }
+
+
+def limits_of(record: Mapping[str, Any]) -> Limits:
+    """The limits of a recorded run. Raises TrajectoryError."""
+    try:
+        return Limits(**record["limits"])
+    except (KeyError, TypeError) as error:
+        raise TrajectoryError("the trajectory does not say which limits it ran with") from error
 
 
 class Replay:
@@ -105,8 +118,11 @@ class Replay:
         self._count += 1
         if not self._left:
             raise TrajectoryError(f"the trajectory has no reply {self._count}: it ended there")
-        event = self._left.pop(0)
-        if self._is_same and event["request"]["messages"] != _plain(request.messages):
+        asked = _plain(request.messages)
+        # Tools that run side by side may ask in another order than they did.
+        fits = (n for n, each in enumerate(self._left) if each["request"]["messages"] == asked)
+        event = self._left.pop(next(fits, 0))
+        if self._is_same and event["request"]["messages"] != asked:
             self._is_same = False
             self._on_difference(f"prompt {self._count} is not the recorded one: the index changed")
         if event["reply"] is None:

@@ -19,18 +19,25 @@ if TYPE_CHECKING:
     from agent.answers.answer import GraphAnswer
     from agent.answers.ground import Ground
     from agent.checks.bench import Bench
-    from agent.events import Observer
+    from agent.draft import CheckResult, Draft
+    from agent.events import Event, Observer
     from agent.model import Model
     from agent.task import Limits, Outcome, Task
     from agent.tasks.ground import Work
     from agent.tasks.jobs import Job
+    from agent.toolbox import Ports
     from codexgraph.config import Config
     from graphdb.retrieval.retriever import Retriever
     from graphdb.store import GraphReader
 
-OFFERED = ("search_code", "get_class", "get_body", "get_usages", "resolve_names", "ask_template")
-"""Tools that every run is offered; all twelve would take a fifth of a small budget to describe."""
+OFFERED = (
+    *("search_code", "get_class", "get_body", "get_usages", "resolve_names"),
+    *("ask_template", "cypher"),
+)
+"""Tools of runs with a small budget, of which a description of all would take a fifth."""
 
+_ALL_FROM = 20_000
+"""Tokens from which on a run is offered every tool."""
 
 _GIT_S = 5.0
 
@@ -90,11 +97,11 @@ def graph_answer_of(around: Surroundings, job: str, text: str, where: str = "") 
     return answer(around.ground, job, text, where)
 
 
-def task_of(around: Surroundings, job: Job, text: str, where: str = "") -> Task:
-    """A job for a model. where: a name or a path. Raises CodexGraphError."""
+def task_of(around: Surroundings, job: Job, text: str, where: str = "", history: str = "") -> Task:
+    """A job for a model, as `agent.tasks.jobs.task` takes it. Raises CodexGraphError."""
     from agent.tasks.jobs import task
 
-    return task(job, work_of(around), text, where)
+    return task(job, work_of(around), text, where, history)
 
 
 def work_of(around: Surroundings) -> Work:
@@ -114,35 +121,98 @@ def run_task(
     model: Model,
     observer: Observer,
     limits: Limits | None = None,
+    *,
+    is_translated: bool = False,
 ) -> Outcome:
-    """Run a job with a model; templates that worked are kept for the next run."""
-    from agent.loop import Agent
-    from agent.templates import keep, load
-    from agent.toolbox import Ports, open_toolbox
+    """Run a job with a model; templates that worked are kept for the next run.
 
-    folder = around.config.index_dir
-    ports = Ports(
-        retriever=around.retriever,
-        read_file=around.ground.read_file,
-        kept=load(folder).templates,
-    )
-    toolbox = open_toolbox(around.reader, ports, OFFERED)
-    outcome = Agent(model, toolbox, observer).run(task, limits)
+    is_translated: questions to the graph are put into words, and Cypher is written in a call of its
+    own (CodexGraph's write-then-translate).
+    """
+    from agent.budget import Budget
+    from agent.loop import Agent
+    from agent.metered import Metered
+    from agent.templates import keep
+    from agent.toolbox import open_toolbox
+
+    bounds = limits or task.limits
+    drafts = Drafts(observer)
+    metered = Metered(model, Budget(bounds), drafts)
+    ports = ports_of(around, task, drafts, metered if is_translated else None)
+    only = () if bounds.tokens >= _ALL_FROM else OFFERED
+    toolbox = open_toolbox(around.reader, ports, only)
+    outcome = Agent(metered, toolbox, drafts).run(task, bounds)
     if outcome.is_passed and toolbox.answered_queries:
-        keep(folder, toolbox.answered_queries)
+        keep(around.config.index_dir, toolbox.answered_queries)
     return outcome
 
 
-def agent_runner(config: Config) -> Callable[[str, str, Observer], Outcome]:
-    """What runs a job of the terminal application: job, text, who looks on -> outcome."""
+class Drafts:
+    """An observer that remembers the last draft, which is what a run of tests is about."""
+
+    def __init__(self, then: Observer) -> None:
+        self.last: Draft | None = None
+        self._then = then
+
+    def __call__(self, event: Event) -> None:
+        """Take notice, and pass it on."""
+        from agent.events import DraftMade
+
+        if isinstance(event, DraftMade) and event.draft is not None:
+            self.last = event.draft
+        self._then(event)
+
+
+def ports_of(
+    around: Surroundings, task: Task, drafts: Drafts, translator: Model | None = None
+) -> Ports:
+    """What the tools of a run answer with. translator: writes Cypher for questions in words."""
+    from agent.checks.testing import TestsCheck
+    from agent.draft import Draft, Edit
+    from agent.sandbox.ran import RunLimits
+    from agent.templates import load
+    from agent.toolbox import Ports
+    from agent.translate import Translator
+    from codexgraph.wiring_analysis import open_analyst
+
+    read_file = around.ground.read_file
+
+    def check(path: str, text: str) -> list[CheckResult]:
+        draft = Draft("", (Edit(path, read_file(path), text),))
+        return [each.run(draft) for each in task.checks() if each.name in _ASKED]
+
+    def run_tests(ids: tuple[str, ...]) -> list[CheckResult]:
+        return [TestsCheck(around.bench, ids, RunLimits()).run(drafts.last or Draft(""))]
+
+    return Ports(
+        retriever=around.retriever,
+        analyst=open_analyst(around.config, around.reader),
+        read_file=read_file,
+        check=check,
+        run_tests=run_tests,
+        translator=Translator(translator) if translator else None,
+        kept=load(around.config.index_dir).templates,
+    )
+
+
+_ASKED = ("parse", "imports", "names", "screen", "compile")
+"""Checks that a model may ask for before it proposes anything; none of them runs its code."""
+
+
+def agent_runner(config: Config) -> Callable[..., Outcome]:
+    """What runs a job of the terminal application: job, text, who looks on, what was said before.
+
+    The last one is for questions alone, and may be left out.
+    """
     from agent.tasks.jobs import Job
     from codexgraph.wiring_models import open_model_of
 
-    def run(job: str, text: str, observer: Observer) -> Outcome:
+    def run(job: str, text: str, observer: Observer, history: str = "") -> Outcome:
         with surroundings(config) as around:
             model = open_model_of(config)
             try:
-                return run_task(around, task_of(around, Job(job), text), model, observer)
+                task = task_of(around, Job(job), text, history=history)
+                return run_task(around, task, model, observer)
             finally:
                 model.close()
 

@@ -18,6 +18,7 @@ from agent.answers.python_docs import Gap, python_gaps
 from agent.answers.subjects import UnclearNameError, find_subject, short_name
 from agent.answers.units import qualified_name
 from agent.draft import Edit
+from graphdb.errors import CodexGraphError
 from graphdb.queries.call_hierarchy import CALL_EDGES
 from graphdb.queries.names import symbols_of_file
 from graphdb.queries.rows import Follow, step
@@ -58,6 +59,18 @@ def skeleton_docstrings(ground: Ground, name: str) -> GraphAnswer:
     return _answer(ground, title, path, text, gaps)
 
 
+def gaps_of_file(ground: Ground, path: str, text: str) -> list[Gap]:
+    """What is public in a file and has no docstring, where there is a place for one, in order.
+
+    Raises CodexGraphError for a text that does not parse.
+    """
+    try:
+        gaps = _gaps(ground, _public(ground, path), text)
+    except SyntaxError as error:
+        raise CodexGraphError(f"{path}:{error.lineno or 1}: does not parse: {error.msg}") from error
+    return sorted((gap for gap in gaps if gap.line is not None), key=lambda gap: gap.start)
+
+
 def _answer(ground: Ground, title: str, path: str, text: str, gaps: Sequence[Gap]) -> GraphAnswer:
     is_python = path.endswith(".py")
     placed = [gap for gap in gaps if gap.line is not None]
@@ -66,7 +79,7 @@ def _answer(ground: Ground, title: str, path: str, text: str, gaps: Sequence[Gap
         gap.name: python_lines(gap.doc, style) if style else javadoc_lines(gap.doc)
         for gap in placed
     }
-    after = _inserted(text, placed, written)
+    after = with_comments(text, placed, written)
     paragraphs: list[str] = []
     if placed:
         how = f"in the {style} style that prevails here" if style else "as Javadoc"
@@ -137,7 +150,7 @@ def _with_raises(gap: Gap, passed_on: dict[str, str]) -> Gap:
     return replace(gap, doc=replace(gap.doc, raises=(*gap.doc.raises, *more)))
 
 
-def _inserted(text: str, gaps: Sequence[Gap], written: dict[str, list[str]]) -> str:
+def with_comments(text: str, gaps: Sequence[Gap], written: dict[str, list[str]]) -> str:
     """The text with docstrings before their lines, the last first so that lines stay true."""
     lines = text.splitlines(keepends=True)
     end = "\r\n" if "\r\n" in text else "\n"

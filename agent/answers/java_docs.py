@@ -43,7 +43,7 @@ def java_gaps(reader: GraphReader, symbols: Iterable[Symbol], text: str) -> Iter
         is_documented = start > 1 and _ends_comment(lines, start - 1)
         if not is_documented:
             doc = _doc(symbol, source.code or "")
-            yield Gap(qualified_name(symbol), start if head else None, indent, doc)
+            yield Gap(qualified_name(symbol), start if head else None, indent, doc, start)
 
 
 def _ends_comment(lines: Sequence[str], number: int) -> bool:

@@ -28,13 +28,14 @@ class Gap:
     """A definition without a docstring.
 
     line: before which it belongs, 1-based; None where there is no place for one. indent: of that
-    line. name: with the names around it.
+    line. name: with the names around it. start: line of the definition's head.
     """
 
     name: str
     line: int | None
     indent: str
     doc: Doc
+    start: int
 
 
 def python_gaps(text: str) -> list[Gap]:
@@ -73,7 +74,8 @@ def _gap(name: str, node: _Definition, lines: list[str]) -> Gap:
     doc = _class_doc(node) if isinstance(node, ast.ClassDef) else _function_doc(node)
     # The offset counts bytes; indentation is ASCII.
     indent = lines[first.lineno - 1][: first.col_offset]
-    return Gap(name, None if is_one_line else line, "" if is_one_line else indent, doc)
+    place, blanks = (None, "") if is_one_line else (line, indent)
+    return Gap(name, place, blanks, doc, node.lineno)
 
 
 def _class_doc(node: ast.ClassDef) -> Doc:

@@ -182,7 +182,7 @@ def _watch(plan: Plan, command: int) -> None:
         if came and came.si_signo == signal.SIGTERM and me != 1:
             return
         began = time.monotonic()
-        # Looked at before they are collected: a bomb that burnt out between two looks is still told.
+        # Before they are collected: a bomb that burnt out between two looks is told, too.
         watched = _watched(me)
         status = _reap(command)
         if status is not None and len(watched) <= bounds.processes:

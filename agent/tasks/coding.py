@@ -1,14 +1,18 @@
-"""Jobs whose answer is code at a place: generate, a whole class, a gap, a comment."""
+"""Jobs whose answer is code at a place: generate, a whole class, a gap."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.draft import Draft, Edit
+from agent.edits import lines_of
+from agent.fences import blocks
 from agent.prompts import prompt
-from agent.task import Brief, Limits, UnreadableReplyError
-from agent.writing import indent_of, inserted_after, only_code, replaced_lines
+from agent.splicing import added_method, replaced
+from agent.task import Brief, Gap, Limits, UnreadableReplyError
+from agent.tasks.ground import code_in
 from graphdb.errors import CodexGraphError
 from graphdb.schema import NodeKind
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 _MAX_BEFORE, _MAX_AFTER = 3_000, 1_500
 _MAX_SHOWN = 8_000
 _CALLABLE = (NodeKind.FUNCTION, NodeKind.METHOD)
+_REMARKS = {".py": "#", ".java": "//"}
+"""What begins a line that is a remark, by a file's ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Generate:
         where, context = self.path, self.work.about(self.what)
         if self.symbol is not None:
             _, text, first, last = self.work.span(self.symbol)
-            shown = "".join(text.splitlines(keepends=True)[first - 1 : last])[:_MAX_SHOWN]
+            shown = "".join(lines_of(text)[first - 1 : last])[:_MAX_SHOWN]
             where = f"{self.symbol.full_name} in {self.path}, which now reads\n```\n{shown}\n```"
             context = self.work.around(self.symbol, self.what)
         question = f"Write: {self.what}\nWhere: {where}\n{prompt(self._shape())}"
@@ -54,16 +60,17 @@ class Generate:
 
     def read(self, reply: str) -> Draft:
         """The code at its place."""
-        code = only_code(reply)
+        code = code_in(reply, self.path)
         before = self.work.ground.read_file(self.path)
         if self.symbol is None:
             after = code if before is None else f"{before.rstrip()}\n\n\n{code}"
         else:
             _, text, first, last = self.work.span(self.symbol)
-            if self.symbol.kind in _CALLABLE:
-                after = replaced_lines(text, first, last, code)
-            else:
-                after = _into_class(text, first, last, code)
+            place = replaced if self.symbol.kind in _CALLABLE else added_method
+            try:
+                after = place(text, first, last, code)
+            except ValueError as error:
+                raise UnreadableReplyError(f"{self.path}: {error}") from error
         return Draft(reply.strip(), (Edit(self.path, before, after),))
 
     def checks(self) -> tuple[Check, ...]:
@@ -90,7 +97,7 @@ class WriteClass:
     def read(self, reply: str) -> Draft:
         """The file."""
         before = self.work.ground.read_file(self.path)
-        return Draft(reply.strip(), (Edit(self.path, before, only_code(reply)),))
+        return Draft(reply.strip(), (Edit(self.path, before, code_in(reply, self.path)),))
 
     def checks(self) -> tuple[Check, ...]:
         """The file must hold."""
@@ -112,35 +119,32 @@ class Complete:
     limits: ClassVar[Limits] = Limits(tokens=11_000, rounds=2, reply_tokens=400)
 
     def _split(self) -> tuple[str, str]:
-        text = self.work.text_of(self.path)
-        lines = text.splitlines(keepends=True)
+        lines = lines_of(self.work.text_of(self.path))
         if not 1 <= self.line <= len(lines) + 1:
             raise CodexGraphError(
                 f"{self.path} has {len(lines)} lines: line {self.line} is outside"
             )
-        start = sum(len(line) for line in lines[: self.line - 1])
+        start, rest = "".join(lines[: self.line - 1]), "".join(lines[self.line - 1 :])
         line = lines[self.line - 1].rstrip("\r\n") if self.line <= len(lines) else ""
         column = len(line) if self.column is None else min(self.column, len(line))
-        return text[: start + column], text[start + column :]
+        return start + rest[:column], rest[column:]
 
     def brief(self) -> Brief:
         """The text around the gap, and what it needs from other files."""
         before, after = self._split()
+        before, after = before[-_MAX_BEFORE:], after[:_MAX_AFTER]
         retriever = self.work.ground.retriever()
-        tokens = self.work.context_tokens
-        context = retriever.context_at(self.path, self.line, tokens, before[-_MAX_BEFORE:]).text
-        question = prompt(
-            "shape_gap",
-            path=self.path,
-            before=before[-_MAX_BEFORE:],
-            after=after[:_MAX_AFTER],
-        )
-        return Brief(prompt("role_code"), question, context)
+        context = retriever.context_at(self.path, self.line, self.work.context_tokens, before).text
+        question = prompt("shape_gap", path=self.path, before=before, after=after)
+        mark = _REMARKS.get(PurePosixPath(self.path).suffix, "#")
+        remarks = "".join(f"{mark} {line}".rstrip() + "\n" for line in context.splitlines())
+        return Brief(prompt("role_code"), question, context, Gap(remarks + before, after))
 
     def read(self, reply: str) -> Draft:
         """The text in the gap."""
         before, after = self._split()
-        code = only_code(reply).rstrip("\n")
+        fenced = [block.code for block in blocks(reply) if block.code.strip()]
+        code = (max(fenced, key=len) if fenced else reply).rstrip("\n")
         last = before.rpartition("\n")[2]
         if last.strip():
             code = code.removeprefix(last).removeprefix(last.lstrip())
@@ -156,43 +160,3 @@ class Complete:
     def checks(self) -> tuple[Check, ...]:
         """The file must hold."""
         return self.work.checks(self.name, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A documentation comment for one definition, which is otherwise left as it is."""
-
-    work: Work
-    symbol: Symbol
-    name: ClassVar[str] = "comment"
-    limits: ClassVar[Limits] = Limits(tokens=11_000, rounds=2, reply_tokens=2_000)
-
-    def brief(self) -> Brief:
-        """The definition, with what it uses and who uses it."""
-        path, text, first, last = self.work.span(self.symbol)
-        shown = "".join(text.splitlines(keepends=True)[first - 1 : last])
-        if len(shown) > _MAX_SHOWN:
-            raise CodexGraphError(
-                f"{self.symbol.full_name} has {len(shown)} characters: comment its members instead"
-            )
-        question = f"{path}\n```\n{shown}\n```\n{prompt('shape_comment')}"
-        return Brief(prompt("role_code"), question, self.work.around(self.symbol))
-
-    def read(self, reply: str) -> Draft:
-        """The definition with its comment."""
-        path, text, first, last = self.work.span(self.symbol)
-        after = replaced_lines(text, first, last, only_code(reply))
-        return Draft(reply.strip(), (Edit(path, text, after),))
-
-    def checks(self) -> tuple[Check, ...]:
-        """Nothing but comments may change."""
-        return self.work.checks(self.name, self.symbol)
-
-
-def _into_class(text: str, first: int, last: int, code: str) -> str:
-    """A member at the end of a class: before its closing brace, or after its last line."""
-    lines = text.splitlines()
-    closing = lines[last - 1].strip() if last <= len(lines) else ""
-    outer = indent_of(lines[first - 1])
-    line = last - 1 if closing == "}" else last
-    return inserted_after(text, line, code, outer + "    ")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from agent.draft import Edit
+from agent.fences import code_of
+from agent.task import UnreadableReplyError
 from agent.writing import changed, changes
 from graphdb.errors import CodexGraphError, NotFoundError
 
@@ -13,8 +17,10 @@ if TYPE_CHECKING:
 
     from agent.analysis import Analyst
     from agent.answers.ground import Ground
-    from agent.draft import Check, Edit
+    from agent.draft import Check
     from graphdb.symbols import Symbol
+
+_LANGUAGES = {".py": "python", ".pyi": "python", ".java": "java"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,19 @@ class Work:
         return path, self.text_of(path), first, last
 
 
+def code_in(reply: str, path: str) -> str:
+    """The code of a reply for one file. Raises UnreadableReplyError for a reply without any."""
+    code = code_of(reply, _LANGUAGES.get(PurePosixPath(path).suffix, ""), path)
+    if not code.strip():
+        raise UnreadableReplyError("there was no code: answer with one fenced code block")
+    return code.strip("\n") + "\n"
+
+
 def edits_of(reply: str, read_file: Callable[[str], str | None]) -> tuple[Edit, ...]:
     """The search-and-replace blocks of a reply as edits, one a file.
 
     Raises UnreadableReplyError for a block that does not fit its file.
     """
-    from agent.draft import Edit
-    from agent.task import UnreadableReplyError
-
     before: dict[str, str | None] = {}
     after: dict[str, str] = {}
     for change in changes(reply):

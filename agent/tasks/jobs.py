@@ -32,19 +32,20 @@ class Job(StrEnum):
     COMPLETE = "complete"
 
 
-def task(job: Job, work: Work, text: str, where: str = "") -> Task:
+def task(job: Job, work: Work, text: str, where: str = "", history: str = "") -> Task:
     """The task of a job.
 
     text: the question, issue, description or name. where: for generate a name or a path, for class
-    the path. Raises CodexGraphError for what cannot be found or is not enough.
+    the path. history: what was said before a question, in brief. Raises CodexGraphError for what
+    cannot be found or is not enough.
     """
     from agent.tasks.answering import Ask, Debug
-    from agent.tasks.coding import Comment, Complete, WriteClass
+    from agent.tasks.coding import Complete, WriteClass
 
     if not text.strip():
         raise CodexGraphError(f"{job} was given nothing to work on: give a text")
     if job is Job.ASK:
-        return Ask(work, text)
+        return Ask(work, text, history)
     if job is Job.DEBUG:
         return Debug(work, text)
     if job is Job.TEST:
@@ -52,7 +53,7 @@ def task(job: Job, work: Work, text: str, where: str = "") -> Task:
     if job is Job.GENERATE:
         return _generate(work, text, where)
     if job is Job.COMMENT:
-        return Comment(work, _definition(work, text))
+        return _comment(work, text)
     if job is Job.CLASS:
         if not where.endswith(_SUFFIXES):
             raise CodexGraphError(
@@ -82,6 +83,14 @@ def _definition(work: Work, name: str) -> Symbol:
             f"{name} is a {symbol.kind.lower()}: name a class, function or method"
         )
     return symbol
+
+
+def _comment(work: Work, text: str) -> Task:
+    from agent.tasks.commenting import Comment, CommentFile
+
+    if text.endswith(_SUFFIXES) and work.ground.read_file(text) is not None:
+        return CommentFile(work, text)
+    return Comment(work, _definition(work, text))
 
 
 def _unit_test(work: Work, name: str) -> Task:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.draft import Draft, Edit
 from agent.prompts import prompt
-from agent.task import Brief, Limits, UnreadableReplyError
+from agent.task import Brief, Limits
+from agent.tasks.ground import code_in
 from agent.testing.repair import repair
-from agent.writing import only_code
 from graphdb.queries.source import source_of
 
 if TYPE_CHECKING:
     from agent.draft import Check
     from agent.tasks.ground import Work
-    from agent.testing.repair import Repaired
     from graphdb.symbols import Symbol
 
 _MAX_SHOWN = 8_000
@@ -29,7 +28,6 @@ class UnitTest:
     symbol: Symbol
     path: str
     package: str = ""
-    repaired: list[Repaired] = field(default_factory=list["Repaired"])
     name: ClassVar[str] = "test"
     limits: ClassVar[Limits] = Limits(tokens=40_000, rounds=4, reply_tokens=3_000)
 
@@ -43,12 +41,11 @@ class UnitTest:
 
     def read(self, reply: str) -> Draft:
         """The test file after its repairs, which are told with the draft."""
-        done = repair(only_code(reply), self.path, package=self.package, analyst=self.work.analyst)
-        if not done.text.strip():
-            raise UnreadableReplyError("there is no test in the reply: answer with one code block")
-        self.repaired.append(done)
+        code = code_in(reply, self.path)
+        done = repair(code, self.path, package=self.package, analyst=self.work.analyst)
+        notes = tuple(f"repaired: {each.what}" for each in done.repairs)
         before = self.work.ground.read_file(done.path)
-        return Draft(reply.strip(), (Edit(done.path, before, done.text),))
+        return Draft(reply.strip(), (Edit(done.path, before, done.text),), notes)
 
     def checks(self) -> tuple[Check, ...]:
         """The file must hold, and its tests pass."""

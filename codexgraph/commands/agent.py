@@ -2,7 +2,8 @@
 
 # Typer reads annotations when the program runs, so they are not postponed here.
 import sys
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,8 @@ from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
     from agent.draft import Draft
-    from agent.task import Limits, Outcome
+    from agent.task import Outcome
+    from agent.tasks.jobs import Job
     from codexgraph.wiring_agent import Surroundings
 
 NOT_PASSED = 1
@@ -34,6 +36,9 @@ BudgetOption = Annotated[
 CandidatesOption = Annotated[
     int | None, typer.Option("--candidates", min=1, max=8, help="First drafts, ranked by checks.")
 ]
+TranslateOption = Annotated[
+    bool, typer.Option("--translate", help="Ask the graph in words; a second call writes Cypher.")
+]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Write the proposed changes.")]
 DiffOption = Annotated[bool, typer.Option("--diff", help="Print the proposed changes only.")]
 NoModelOption = Annotated[bool, typer.Option("--no-model", help="What the graph alone says.")]
@@ -51,7 +56,7 @@ _ARGUMENTS = {
     "debug": "An issue or a traceback: the text, a file that has it, or - for standard input.",
     "test": "A class, function or method.",
     "generate": "What, and after the last comma where: a class, a function or a path.",
-    "comment": "A class, function or method.",
+    "comment": "A class, function or method; or a file, for all in it that has no comment.",
     "class": "The description of a class: the text, a file that has it, or -.",
     "complete": "path:line or path:line:column, both from 1.",
 }
@@ -72,6 +77,22 @@ def register(app: typer.Typer) -> None:
         command(app, job)(_command(job))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a person asked for. limits: those that were given, by their names in `Limits`."""
+
+    job: "Job"
+    text: str
+    where: str
+    limits: Mapping[str, int]
+    is_plain: bool
+    is_translated: bool
+    is_applied: bool
+    is_diff: bool
+    trace: Path | None
+    replay: Path | None
+
+
 def _command(job: str) -> Any:
     def run(  # noqa: PLR0913 - one parameter an option
         session: Session,
@@ -82,23 +103,36 @@ def _command(job: str) -> Any:
         rounds: RoundsOption = None,
         budget: BudgetOption = None,
         candidates: CandidatesOption = None,
+        translate: TranslateOption = False,
         apply: ApplyOption = False,
         diff: DiffOption = False,
         no_model: NoModelOption = False,
         trace: TraceOption = None,
         replay: ReplayOption = None,
     ) -> int:
+        from agent.tasks.jobs import Job
+
         session.flags = {"model.name": model, "model.base_url": base_url}
-        limits = {"rounds": rounds, "tokens": budget, "candidates": candidates}
-        ways = {"apply": apply, "diff": diff, "trace": trace, "replay": replay}
-        asked = _asked(session, job, text)
-        return _run(session, job, asked, path, is_plain=no_model, limits=limits, ways=ways)
+        given = {"rounds": rounds, "tokens": budget, "candidates": candidates}
+        asked = _Asked(
+            Job(job),
+            _text(session, job, text),
+            in_repository(session, path),
+            {name: value for name, value in given.items() if value is not None},
+            is_plain=no_model,
+            is_translated=translate,
+            is_applied=apply,
+            is_diff=diff,
+            trace=trace,
+            replay=replay,
+        )
+        return _run(session, asked)
 
     run.__doc__ = f"{_HELP[job]}\n\nTEXT: {_ARGUMENTS[job]}"
     return run
 
 
-def _asked(session: Session, job: str, text: str) -> str:
+def _text(session: Session, job: str, text: str) -> str:
     """The text that a job works on, from where it stands."""
     if text == "-":
         return sys.stdin.read()
@@ -115,81 +149,62 @@ def _asked(session: Session, job: str, text: str) -> str:
     return text
 
 
-def _run(  # noqa: PLR0913 - what a person gave, by its use
-    session: Session,
-    job: str,
-    text: str,
-    path: str,
-    *,
-    is_plain: bool,
-    limits: dict[str, Any],
-    ways: dict[str, Any],
-) -> int:
+def _run(session: Session, asked: _Asked) -> int:
     from codexgraph.wiring_agent import surroundings
     from codexgraph.wiring_models import is_model_configured
 
-    where = in_repository(session, path)
     with surroundings(session.config) as around:
-        if ways["replay"] is None and (is_plain or not is_model_configured(session.config)):
-            return _without_model(session, around, job, text, where, ways)
-        return _with_model(session, around, job, text, where, limits, ways)
+        is_plain = asked.is_plain or not is_model_configured(session.config)
+        if is_plain and asked.replay is None:
+            return _without_model(session, around, asked)
+        return _with_model(session, around, asked)
 
 
-def _without_model(
-    session: Session, around: "Surroundings", job: str, text: str, where: str, ways: dict[str, Any]
-) -> int:
+def _without_model(session: Session, around: "Surroundings", asked: _Asked) -> int:
     from agent.answers.answer import markdown
     from agent.edits import unified_diff
     from codexgraph.wiring_agent import graph_answer_of
     from graphdb.symbols import to_json
 
-    found = graph_answer_of(around, job, text, where)
+    found = graph_answer_of(around, asked.job, asked.text, asked.where)
     diff = unified_diff(found.edits)
-    lines = [] if ways["diff"] else markdown(found).splitlines()
+    lines = [] if asked.is_diff else markdown(found).splitlines()
     lines += diff.splitlines()
     session.say(f"{found.label}: docs/models.md says how to set a model")
-    if ways["apply"]:
+    if asked.is_applied:
         _apply(session, found.edits)
-    value = {"job": job, "label": found.label, "answer": to_json(found), "diff": diff}
+    value = {"job": asked.job, "label": found.label, "answer": to_json(found), "diff": diff}
     return session.answer(value, lines, found.files, is_found=found.is_found)
 
 
-def _with_model(  # noqa: PLR0913 - as above
-    session: Session,
-    around: "Surroundings",
-    job: str,
-    text: str,
-    where: str,
-    limits: dict[str, Any],
-    ways: dict[str, Any],
-) -> int:
-    from agent.tasks.jobs import Job
-    from agent.trajectory import Recorder, Replay, begin, load
+def _with_model(session: Session, around: "Surroundings", asked: _Asked) -> int:
+    from agent.trajectory import Recorder, Replay, begin, limits_of, load
     from codexgraph.wiring_agent import run_task, task_of
     from codexgraph.wiring_models import open_model_of
 
-    if ways["replay"] is not None:
-        record = load(ways["replay"])
+    task = task_of(around, asked.job, asked.text, asked.where)
+    limits, is_translated = task.limits, asked.is_translated
+    if asked.replay is not None:
+        record = load(asked.replay)
+        limits, is_translated = limits_of(record), bool(record.get("translated"))
         model: Any = Replay(record, session.say)
     else:
         model = open_model_of(session.config)
     try:
-        task = task_of(around, Job(job), text, where)
-        given = {key: value for key, value in limits.items() if value is not None}
-        chosen: Limits = replace(task.limits, **given)
+        limits = replace(limits, **asked.limits)
         observer: Any = _Teller(session)
-        if ways["trace"] is not None:
-            started = begin(job, text, model.name, model.capabilities, chosen)
-            observer = Recorder(ways["trace"], started, observer)
-        outcome = run_task(around, task, model, observer, chosen)
+        if asked.trace is not None:
+            started = begin(asked.job, asked.text, model, limits, is_translated=is_translated)
+            observer = Recorder(asked.trace, started, observer)
+        outcome = run_task(around, task, model, observer, limits, is_translated=is_translated)
         if isinstance(observer, Recorder):
             observer.end(outcome)
     finally:
         model.close()
-    return _answer(session, outcome, ways)
+    return _answer(session, outcome, asked)
 
 
-def _answer(session: Session, outcome: "Outcome", ways: dict[str, Any]) -> int:
+def _answer(session: Session, outcome: "Outcome", asked: _Asked) -> int:
     from agent.edits import unified_diff
     from graphdb.symbols import to_json
 
@@ -197,18 +212,20 @@ def _answer(session: Session, outcome: "Outcome", ways: dict[str, Any]) -> int:
     edits = draft.edits if draft else ()
     diff = unified_diff(edits)
     lines: list[str] = []
-    if draft and not ways["diff"] and not edits:
+    if draft and not asked.is_diff and not edits:
         lines += draft.text.splitlines()
-    elif draft and not ways["diff"] and outcome.task == "debug":
+    elif draft and not asked.is_diff and outcome.task == "debug":
         lines += [*draft.text.splitlines(), ""]
     lines += diff.splitlines()
     state = "passed its checks" if outcome.is_passed else f"not passed ({outcome.why})"
     detail = "" if outcome.is_passed else f": {' '.join(outcome.detail.split())[:300]}"
     session.say(f"{state}{detail}")
+    for note in draft.notes if draft else ():
+        session.say(note)
     session.say(_spent(outcome))
-    if ways["apply"] and outcome.is_passed:
+    if asked.is_applied and outcome.is_passed:
         _apply(session, edits)
-    elif ways["apply"]:
+    elif asked.is_applied:
         session.warn("nothing was written: the draft does not pass its checks")
     value = {"outcome": to_json(outcome), "diff": diff}
     session.answer(value, lines, [edit.path for edit in edits], is_found=draft is not None)

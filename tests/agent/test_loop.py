@@ -205,7 +205,7 @@ def test_an_estimate_that_was_too_low_is_raised() -> None:
     budget.spend(request, Usage(400, 10))
     assert budget.estimate(request) > 3 * before
     with pytest.raises(OutOfBudgetError):
-        budget.reply_tokens(replace(request, messages=(Message(Role.USER, "x" * 3_000),)))
+        budget.bounded(replace(request, messages=(Message(Role.USER, "x" * 3_000),)))
 
 
 def test_time_is_a_limit() -> None:
@@ -234,7 +234,7 @@ def test_a_trajectory_is_run_again_without_a_model(tmp_path: Path) -> None:
     path = tmp_path / "runs" / "t.json"
     replies = ('TOOL echo {"text": "hint"}', "tin", "hm", "gold")
     model = ScriptedModel(replies)
-    start = begin("puzzle", "text", model.name, model.capabilities, Puzzle.limits)
+    start = begin("puzzle", "text", model, Puzzle.limits)
     recorder = Recorder(path, start, Seen())
     outcome = Agent(model, Toolbox([Echo()]), recorder).run(Puzzle())
     recorder.end(outcome)
@@ -250,7 +250,7 @@ def test_a_trajectory_is_run_again_without_a_model(tmp_path: Path) -> None:
 def test_a_replay_tells_that_something_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "t.json"
     model = ScriptedModel(['TOOL echo {"text": "hint"}', "gold"])
-    start = begin("puzzle", "", model.name, model.capabilities, Puzzle.limits)
+    start = begin("puzzle", "", model, Puzzle.limits)
     Agent(model, Toolbox([Echo()]), Recorder(path, start, Seen())).run(Puzzle())
     said: list[str] = []
     assert Agent(Replay(load(path), said.append), Toolbox([]), Seen()).run(Puzzle()).is_passed
@@ -265,7 +265,7 @@ def test_a_run_that_dies_leaves_its_trajectory(tmp_path: Path) -> None:
             raise RuntimeError("the machine is gone")
 
     model = ScriptedModel(['TOOL echo {"text": "hint"}', "gold"])
-    start = begin("puzzle", "", model.name, model.capabilities, Puzzle.limits)
+    start = begin("puzzle", "", model, Puzzle.limits)
     with pytest.raises(RuntimeError):
         Agent(model, Toolbox([Echo()]), Recorder(path, start, die)).run(Puzzle())
     kinds = [event["event"] for event in load(path)["events"]]

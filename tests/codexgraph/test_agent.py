@@ -63,9 +63,11 @@ def shop(bare: Repository) -> Repository:
     return bare
 
 
-def script(folder: Path, *texts: str) -> str:
+def script(folder: Path, *texts: str | dict[str, Any], capabilities: tuple[str, ...] = ()) -> str:
     path = folder / "script.json"
-    path.write_text(json.dumps({"version": 1, "replies": [{"text": text} for text in texts]}))
+    replies = [{"text": text} if isinstance(text, str) else text for text in texts]
+    value = {"version": 1, "replies": replies, "capabilities": list(capabilities)}
+    path.write_text(json.dumps(value))
     return str(path)
 
 
@@ -154,3 +156,94 @@ def test_bad_input_is_one_line(
     assert done.code in (1, 2)
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_file_gets_the_comments_that_it_lacks(shop: Repository, tmp_path: Path) -> None:
+    reply = (
+        '## GiftOrder.total\n\nThe sum in euro,\nwith """ and \\n in it.\n\n'
+        "## Order\nIs documented already.\n"
+    )
+    path = "shop/orders.py"
+    done = shop.run("comment", path, "--json", **{MODEL: script(tmp_path, "", reply)})
+    assert done.code == 0, done.err
+    added = [line for line in done.value["result"]["diff"].splitlines() if line.startswith("+  ")]
+    assert added == [
+        '+        r"""The sum in euro,',
+        "+        with ''' and \\n in it.",
+        '+        """',
+    ]
+    refused = shop.run("comment", "shop/money.py", **{MODEL: script(tmp_path, "", reply)})
+    assert refused.code == 2
+    assert "has its comment already" in refused.err
+
+
+def test_a_model_that_fills_gaps_is_given_the_gap(shop: Repository, tmp_path: Path) -> None:
+    # The prompt ends where the gap begins, and the reply is taken as it comes.
+    entry = {"text": '\n    """Rain."""', "when": r"def forecast\(region\):\Z"}
+    model = {MODEL: script(tmp_path, "", entry, capabilities=("infill",))}
+    done = shop.run("complete", "shop/weather.py:4", "--json", **model)
+    assert done.code == 0, done.err
+    assert '+    """Rain."""' in done.value["result"]["diff"].splitlines()
+
+
+def test_the_best_of_several_candidates_is_chosen(shop: Repository, tmp_path: Path) -> None:
+    job = ("generate", "a test for lines, shop.orders.Order", "--candidates", "3", "--json")
+    broken = MEMBER.replace("self.lines", "self.(")
+    wrong = MEMBER.replace("self.lines", "self.missing_lines")
+    done = shop.run(*job, "--rounds", "0", **{MODEL: script(tmp_path, "", broken, wrong, broken)})
+    assert done.code == 1
+    assert "missing_lines" in done.value["result"]["diff"]
+    done = shop.run(*job, **{MODEL: script(tmp_path, "", wrong, MEMBER)})
+    assert (done.code, done.value["result"]["outcome"]["usage"]["calls"]) == (0, 3)
+
+
+def test_questions_in_words_are_translated_within_the_budget(
+    shop: Repository, tmp_path: Path
+) -> None:
+    asked = {"name": "cypher", "arguments": {"question": "which classes inherit Order?"}}
+    query = "```cypher\nMATCH (c:CLASS)-[:INHERITS]->(b:CLASS {name: 'Order'}) RETURN c\n```"
+    replies = ({"calls": [asked]}, query)
+    answer = "`shop.orders.GiftOrder` does, shop/orders.py:27"
+    trace = tmp_path / "trace.json"
+    tools = {MODEL: script(tmp_path, *replies, answer, capabilities=("tools",))}
+    job = ("ask", "who inherits Order?", "--json")
+    done = shop.run(*job, "--translate", "--trace", str(trace), **tools)
+    assert done.code == 0, done.err
+    assert done.value["result"]["outcome"]["usage"]["calls"] == 3
+    events = json.loads(trace.read_text())["events"]
+    found = next(event for event in events if event["event"] == "ToolAnswered")
+    assert "shop.orders.GiftOrder" in found["text"]
+    assert "asked as: MATCH" in found["text"]
+    again = shop.run(*job, "--replay", str(trace))
+    assert again.code == 0, again.err
+    assert again.value["result"]["outcome"]["usage"]["calls"] == 3
+
+
+def test_large_budgets_have_tools_that_run_things(shop: Repository, tmp_path: Path) -> None:
+    text = "def f():\n    return undefined_name\n"
+    checked = {"name": "check", "arguments": {"path": "shop/new.py", "file_text": text}}
+    tests = {"name": "run_tests", "arguments": {"ids": ["tests/test_orders.py"]}}
+    imports = {
+        "name": "suggest_imports",
+        "arguments": {"path": "shop/new.py", "file_text": "Money(1, 2)\n"},
+    }
+    trace = tmp_path / "trace.json"
+    calls = {"calls": [checked, tests, imports]}
+    model = {MODEL: script(tmp_path, calls, FIX, capabilities=("tools",))}
+    done = shop.run("debug", "orders of 150 lines fail", "--trace", str(trace), **model)
+    assert done.code == 0, done.err
+    events = json.loads(trace.read_text())["events"]
+    texts = [event["text"] for event in events if event["event"] == "ToolAnswered"]
+    assert "undefined_name" in texts[0]
+    assert "tests" in texts[1]
+    assert "from shop.money import Money" in texts[2]
+
+
+def test_a_replay_has_the_limits_of_its_run(shop: Repository, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.json"
+    job = ("generate", "a test for lines, shop.orders.Order")
+    wrong = MEMBER.replace("self.lines", "self.missing_lines")
+    model = {MODEL: script(tmp_path, "", wrong)}
+    assert shop.run(*job, "--rounds", "0", "--trace", str(trace), **model).code == 1
+    again = shop.run(*job, "--replay", str(trace), "--json")
+    assert (again.code, again.value["result"]["outcome"]["why"]) == (1, "rounds")
