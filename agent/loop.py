@@ -84,6 +84,7 @@ class _Run:
         self._round = 0
 
     def run(self) -> Outcome:
+        code = 0
         try:
             why, detail = self._work()
         except OutOfBudgetError as error:
@@ -91,11 +92,11 @@ class _Run:
         except (Interrupted, KeyboardInterrupt):
             why, detail = "interrupted", "stopped by request"
         except CodexGraphError as error:
-            why, detail = "error", str(error)
+            why, detail, code = "error", str(error), error.exit_code
         self._tell_last(Ended(why, detail))
-        spent = self._model.budget.spent()
-        best = self._best
-        return Outcome(self._task.name, best.draft, best.is_passed, why, detail, self._round, spent)
+        best, spent = self._best, self._model.budget.spent()
+        name, draft, is_passed = self._task.name, best.draft, best.is_passed
+        return Outcome(name, draft, is_passed, why, detail, self._round, spent, code)
 
     def _work(self) -> tuple[str, str]:
         if self._toolbox.tools:

@@ -76,7 +76,10 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. draft: the best one, None when there was none. why: as in `Ended`."""
+    """What a run came to. draft: the best one, None when there was none. why: as in `Ended`.
+
+    exit_code: of the error that ended it, as graphdb/errors.py has it; 0 where none did.
+    """
 
     task: str
     draft: Draft | None
@@ -85,3 +88,4 @@ class Outcome:
     detail: str = ""
     rounds: int = 0
     usage: Mapping[str, float] = field(default_factory=dict[str, float])
+    exit_code: int = 0

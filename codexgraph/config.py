@@ -19,6 +19,7 @@ from codexgraph.readers import (
     MODEL_KEY_VARIABLE,
     PASSWORD_VARIABLE,
     ConfigError,
+    is_on_this_machine,
     read_choice,
     read_count,
     read_flag,
@@ -189,19 +190,21 @@ def _attribute(key: str) -> str:
 def _repository_layers(root: Path) -> list[dict[str, tuple[Any, str]]]:
     """`[tool.codexgraph]` of pyproject.toml, then codexgraph.toml, which wins.
 
-    Raises ConfigError for a model: who clones a repository must not have it choose who gets to read
-    code, or what the user's own key pays for.
+    Raises ConfigError for a model, and for a server elsewhere: who clones a repository must not
+    have it choose who gets to read code, what a key pays for, or where a password is sent.
     """
     layers = [
         _read_file(root / "pyproject.toml", "tool.codexgraph"),
         _read_file(root / REPOSITORY_FILE, ""),
     ]
     for layer in layers:
-        for key, (_, place) in layer.items():
-            if key.startswith("model."):
+        for key, (value, place) in layer.items():
+            is_server = key == "neo4j.uri" and not is_on_this_machine(str(value))
+            if is_server or key.startswith("model."):
+                what = "where a password is sent" if is_server else "who reads its code"
                 raise ConfigError(
-                    f"{place}: {key} does not belong in a repository, which must not choose who "
-                    f"reads its code: set it in {user_config_file()} or as {variable_name(key)}"
+                    f"{place}: {key} does not belong in a repository, which must not choose "
+                    f"{what}: set it in {user_config_file()} or as {variable_name(key)}"
                 )
     return layers
 

@@ -42,6 +42,17 @@ def read_uri(value: object) -> str:
     return text
 
 
+def is_on_this_machine(address: str) -> bool:
+    """Whether an address leads to this machine itself, by a name that only means that."""
+    from ipaddress import ip_address
+
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def read_url(value: object) -> str:
     """The address of a model's endpoint, without a key, and without a slash at its end."""
     text = read_text(value).strip()

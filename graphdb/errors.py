@@ -1,15 +1,17 @@
 """The one error tree of the project; every layer adds its own branch below the same root.
 
-    CodexGraphError                 exit code 2: usage or configuration, unless a subclass says
-    otherwise ├── NotFoundError               1: the question was understood and nothing matches ├──
-    AmbiguousNameError          2: a name fits several symbols; carries the candidates ├──
-    QueryError                  2: a Cypher text that the store refused or could not run │   ├──
-    WriteRefusedError       2: the text would change the graph │   └── QueryTimeoutError       2: it
-    ran past its time limit ├── NoIndexError                3: nothing is indexed here yet ├──
-    StaleIndexError             3: the index is behind the files and `--require-fresh` was given ├──
-    IndexLockedError            2: another process is writing this index ├── StoreError
-    4: the store cannot be opened, reached or written └── ModelUnavailableError       5: no language
-    model answers (its subclasses say why: key, busy, time, unreachable, refused)
+The command line's exit code for each (2 where a subclass says nothing else):
+
+- `NotFoundError` 1: the question was understood and nothing matches.
+- `AmbiguousNameError` 2: a name fits several symbols; carries the candidates.
+- `QueryError` 2: a Cypher text that the store refused or could not run. `WriteRefusedError`: it
+  would change the graph. `QueryTimeoutError`: it ran past its time limit.
+- `NoIndexError` 3: nothing is indexed here yet.
+- `StaleIndexError` 3: the index is behind the files and `--require-fresh` was given.
+- `IndexLockedError` 2: another process is writing this index.
+- `StoreError` 4: the store cannot be opened, reached or written.
+- `SandboxError` 2: code cannot be run apart from this machine, or not be copied.
+- `ModelUnavailableError` 5: no language model answers; its subclasses say why.
 
 A message says what failed, names the file, setting or line, and says what to do, in one line.
 """

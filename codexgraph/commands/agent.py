@@ -229,7 +229,7 @@ def _answer(session: Session, outcome: "Outcome", asked: _Asked) -> int:
         session.warn("nothing was written: the draft does not pass its checks")
     value = {"outcome": to_json(outcome), "diff": diff}
     session.answer(value, lines, [edit.path for edit in edits], is_found=draft is not None)
-    return 0 if outcome.is_passed else NOT_PASSED
+    return 0 if outcome.is_passed else outcome.exit_code or NOT_PASSED
 
 
 def _spent(outcome: "Outcome") -> str:

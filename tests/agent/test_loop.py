@@ -88,6 +88,13 @@ class Echo:
         return ToolResult((Item(f"<{arguments['text']}>"),), 1)
 
 
+class Loud(Echo):
+    """A tool that has changed since."""
+
+    def run(self, arguments: Mapping[str, object]) -> ToolResult:
+        return ToolResult((Item(str(arguments["text"]).upper()),), 1)
+
+
 @dataclass
 class Seen:
     events: list[Event] = field(default_factory=list)
@@ -253,7 +260,8 @@ def test_a_replay_tells_that_something_has_changed(tmp_path: Path) -> None:
     start = begin("puzzle", "", model, Puzzle.limits)
     Agent(model, Toolbox([Echo()]), Recorder(path, start, Seen())).run(Puzzle())
     said: list[str] = []
-    assert Agent(Replay(load(path), said.append), Toolbox([]), Seen()).run(Puzzle()).is_passed
+    other = Toolbox([Loud()])
+    assert Agent(Replay(load(path), said.append), other, Seen()).run(Puzzle()).is_passed
     assert len(said) == 1
 
 

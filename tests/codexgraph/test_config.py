@@ -54,12 +54,12 @@ def test_every_layer_wins_over_the_one_before(root: Path) -> None:
 
 def test_tables_and_lists(root: Path) -> None:
     (root / "codexgraph.toml").write_text(
-        'exclude = ["build/", "*.gen.py"]\n[neo4j]\nuri = "neo4j://db:7687"\n'
+        'exclude = ["build/", "*.gen.py"]\n[neo4j]\nuri = "neo4j://[::1]:7687"\n'
         "[query]\ntimeout_s = 2\nmax_rows = 10\n"
     )
     config = load(root)
     assert config.exclude == ("build/", "*.gen.py")
-    assert config.neo4j_uri == "neo4j://db:7687"
+    assert config.neo4j_uri == "neo4j://[::1]:7687"
     assert (config.query_timeout_s, config.query_max_rows) == (2.0, 10)
     assert config.origins["query.max_rows"].endswith("codexgraph.toml:6")
 
@@ -76,6 +76,8 @@ def test_tables_and_lists(root: Path) -> None:
         ("exclude = [1]\n", 1, "exclude must be a list of patterns"),
         ("neo4j.uri = 'nowhere'\n", 1, "neo4j.uri must be an address"),
         ("neo4j = 3\n", 1, "unknown setting 'neo4j'"),
+        ("neo4j.uri = 'bolt://db.example.org:7687'\n", 1, "where a password is sent: set it in"),
+        ("neo4j.uri = 'bolt://localhost.example.org'\n", 1, "where a password is sent"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_its_place(
