@@ -20,10 +20,11 @@ from agent.prompts import prompt
 from agent.replies import offered, read_calls
 from agent.task import Outcome, UnreadableReplyError
 from agent.verdict import Verdict
+from agent.window import fitted
 from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from agent.draft import CheckResult
     from agent.events import Event, Observer
@@ -95,12 +96,12 @@ class _Run:
             why, detail, code = "error", str(error), error.exit_code
         self._tell_last(Ended(why, detail))
         best, spent = self._best, self._model.budget.spent()
-        name, draft, is_passed = self._task.name, best.draft, best.is_passed
-        return Outcome(name, draft, is_passed, why, detail, self._round, spent, code)
+        came = (self._task.name, best.draft, best.is_passed, why, detail)
+        return Outcome(*came, self._round, spent, code, best.skipped)
 
     def _work(self) -> tuple[str, str]:
         if self._toolbox.tools:
-            self._choose(Phase.RETRIEVE, prompt("retrieve", **self._parts()))
+            self._choose(Phase.RETRIEVE, {})
         verdict = self._first(0)
         for number in range(1, self._limits.candidates):
             if not verdict.is_passed:
@@ -114,9 +115,8 @@ class _Run:
                 "draft": verdict.draft.text if verdict.draft else "(none)",
                 "feedback": before or "(none)",
             }
-            thoughts = self._choose(Phase.REFLECT, prompt("reflect", **self._parts() | told))
-            told |= self._parts() | {"reflection": thoughts or "(none)"}
-            verdict = self._attempt(Phase.IMPROVE, self._written(prompt("improve", **told)))
+            told["reflection"] = self._choose(Phase.REFLECT, told) or "(none)"
+            verdict = self._attempt(Phase.IMPROVE, self._written("improve", told))
             if verdict.feedback == before and not verdict.is_passed:
                 return "unchanged", before
         return "passed", ""
@@ -130,11 +130,16 @@ class _Run:
             "calls": str(self._limits.calls),
         }
 
-    def _choose(self, phase: Phase, question: str) -> str:
+    def _choose(self, phase: Phase, told: Mapping[str, str]) -> str:
         """Let the model run tools; what it said beside."""
         self._tell(PhaseBegan(phase, self._round, self._task.name))
-        text, tools, schema = offered(self._model.capabilities, question, self._toolbox.specs())
-        request = replace(self._request(text, _CHOICE_TOKENS), tools=tools, schema=schema)
+
+        def make(parts: Mapping[str, str]) -> Request:
+            text = prompt(phase.value, **parts)
+            text, tools, schema = offered(self._model.capabilities, text, self._toolbox.specs())
+            return replace(self._request(text, _CHOICE_TOKENS), tools=tools, schema=schema)
+
+        request = fitted(make, self._parts() | dict(told), self._model.excess)
         thoughts, calls = read_calls(self._model.stream(phase, request))
         answers = self._toolbox.run(calls[: self._limits.calls])
         for answer in answers:
@@ -149,10 +154,10 @@ class _Run:
         """A first draft; the text of a gap is asked for as such where the model can do that."""
         gap = self._brief.gap
         if gap is not None and self._model.capabilities.infill:
-            request = self._written(gap.before)
+            request = self._request(gap.before, self._limits.reply_tokens)
             request = replace(request, messages=request.messages[1:], suffix=gap.after)
         else:
-            request = self._written(prompt("draft", **self._parts()))
+            request = self._written("draft", {})
         varied = replace(request, temperature=_VARIED) if number else request
         return self._attempt(Phase.DRAFT, varied)
 
@@ -180,8 +185,11 @@ class _Run:
         self._tell(Checked(tuple(results)))
         return Verdict(draft, tuple(results), "")
 
-    def _written(self, text: str) -> Request:
-        return self._request(text, self._limits.reply_tokens)
+    def _written(self, name: str, told: Mapping[str, str]) -> Request:
+        def make(parts: Mapping[str, str]) -> Request:
+            return self._request(prompt(name, **parts), self._limits.reply_tokens)
+
+        return fitted(make, self._parts() | dict(told), self._model.excess)
 
     def _request(self, text: str, tokens: int) -> Request:
         messages = (Message(Role.SYSTEM, self._brief.role), Message(Role.USER, text))

@@ -78,7 +78,8 @@ class Task(Protocol):
 class Outcome:
     """What a run came to. draft: the best one, None when there was none. why: as in `Ended`.
 
-    exit_code: of the error that ended it, as graphdb/errors.py has it; 0 where none did.
+    exit_code: of the error that ended it, as graphdb/errors.py has it; 0 where none did. skipped:
+    checks of the draft that could not run, with their reasons.
     """
 
     task: str
@@ -89,3 +90,4 @@ class Outcome:
     rounds: int = 0
     usage: Mapping[str, float] = field(default_factory=dict[str, float])
     exit_code: int = 0
+    skipped: tuple[str, ...] = ()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from agent.draft import CheckResult, Draft
 
 _FEEDBACK_TOKENS = 700
+_DECIDING = ("compile", "tests")
+"""Checks without which nobody knows whether code works; the others may have nothing to look at."""
 
 
 class Verdict:
@@ -19,6 +21,11 @@ class Verdict:
         self.draft = draft
         self.feedback = said or feedback(results)
         self.is_passed = draft is not None and not said and not failed(results)
+        self.skipped = tuple(
+            f"{result.check}: {result.reason}"
+            for result in results
+            if result.status is Status.SKIPPED and result.check in _DECIDING
+        )
         passes = sum(result.status is Status.PASSED for result in results)
         scores = sum(result.score for result in failed(results))
         self.rank = (draft is not None, self.is_passed, passes, scores)

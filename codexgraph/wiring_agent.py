@@ -73,10 +73,14 @@ class Surroundings:
 
         return Bench(self.config.root, lambda: open_sandbox(self.config.root))
 
-    def close(self) -> None:
-        """Remove what was copied, and release the graph."""
+    def clear(self) -> None:
+        """Remove what was copied; the graph stays open."""
         if "bench" in self.__dict__:
             self.bench.close()
+
+    def close(self) -> None:
+        """Remove what was copied, and release the graph."""
+        self.clear()
         self.reader.close()
 
 
@@ -111,8 +115,18 @@ def work_of(around: Surroundings) -> Work:
     from codexgraph.wiring_analysis import open_analyst
 
     analyst = open_analyst(around.config, around.reader)
-    checks = checks_of(around.reader, analyst, around.config.root, around.bench)
+    root = around.config.root
+    checks = checks_of(around.reader, analyst, root, around.bench, optional_checks(root))
     return Work(around.ground, checks, analyst)
+
+
+def optional_checks(root: Path) -> tuple[str, ...]:
+    """Checks of code that depend on the project: types only where it is set up for that."""
+    project = root / "pyproject.toml"
+    is_typed = (root / "pyrightconfig.json").is_file() or (
+        project.is_file() and b"[tool.pyright]" in project.read_bytes()
+    )
+    return ("lint", "pyright") if is_typed else ("lint",)
 
 
 def run_task(
@@ -199,24 +213,23 @@ _ASKED = ("parse", "imports", "names", "screen", "compile")
 """Checks that a model may ask for before it proposes anything; none of them runs its code."""
 
 
-def agent_runner(config: Config) -> Callable[..., Outcome]:
-    """What runs a job of the terminal application: job, text, who looks on, what was said before.
+def run_job(
+    around: Surroundings, job: str, text: str, observer: Observer, history: str = ""
+) -> Outcome:
+    """Run a job of the terminal application over a graph that stays open.
 
-    The last one is for questions alone, and may be left out.
+    history: what was said before, for questions alone. Raises CodexGraphError.
     """
     from agent.tasks.jobs import Job
     from codexgraph.wiring_models import open_model_of
 
-    def run(job: str, text: str, observer: Observer, history: str = "") -> Outcome:
-        with surroundings(config) as around:
-            model = open_model_of(config)
-            try:
-                task = task_of(around, Job(job), text, history=history)
-                return run_task(around, task, model, observer)
-            finally:
-                model.close()
-
-    return run
+    model = open_model_of(around.config)
+    try:
+        task = task_of(around, Job(job), text, history=history)
+        return run_task(around, task, model, observer)
+    finally:
+        model.close()
+        around.clear()
 
 
 def _git(root: Path, *arguments: str) -> str | None:

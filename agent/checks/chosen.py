@@ -78,7 +78,8 @@ def checks_of(
 ) -> Callable[[str, Symbol | None], tuple[Check, ...]]:
     """What chooses the checks of a job by its name and the definition that it writes.
 
-    bench: without one nothing is run. optional: checks beside those of the job, such as lint.
+    bench: without one nothing is run. optional: checks of code beside those of the job, such as
+    lint.
     """
     more = tuple(optional)
 
@@ -93,7 +94,8 @@ def checks_of(
             is_about_code=job != "debug",
         )
         names = [name for name in JOBS[job] if name != "tests" or bench is not None]
-        return checks_for((*names, *more), means)
+        is_code = "compile" in names
+        return checks_for((*names, *(more if is_code else ())), means)
 
     return choose
 

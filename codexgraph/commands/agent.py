@@ -218,10 +218,15 @@ def _answer(session: Session, outcome: "Outcome", asked: _Asked) -> int:
         lines += [*draft.text.splitlines(), ""]
     lines += diff.splitlines()
     state = "passed its checks" if outcome.is_passed else f"not passed ({outcome.why})"
+    if outcome.is_passed and outcome.skipped:
+        state = "passed the checks that could run"
     detail = "" if outcome.is_passed else f": {' '.join(outcome.detail.split())[:300]}"
     session.say(f"{state}{detail}")
-    for note in draft.notes if draft else ():
-        session.say(note)
+    for line in (
+        *(f"not run: {each}" for each in outcome.skipped),
+        *(draft.notes if draft else ()),
+    ):
+        session.say(line)
     session.say(_spent(outcome))
     if asked.is_applied and outcome.is_passed:
         _apply(session, edits)
