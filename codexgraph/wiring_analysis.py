@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.analysis import FileAnalysis, Missing, Unresolved
 from agent.draft import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.analysis import Analyst
     from codexgraph.config import Config
     from graphdb.store import GraphReader
@@ -23,6 +25,18 @@ def open_analyst(config: Config, reader: GraphReader) -> Analyst:
     from indexer.overlay import Overlay
 
     return GraphAnalyst(Overlay(index_request(config, full=False)), reader)
+
+
+def bench_checks(
+    config: Config,
+    reader: GraphReader,
+    request: dict[str, Any],
+    say: Callable[[str], None] | None,
+) -> dict[str, Any]:
+    """Measure the checks of names on an indexed repository. request: of `DraftsRequest`."""
+    from benchmarks.draft_checks import DraftsRequest, run
+
+    return run(DraftsRequest(config.root, **request), reader, open_analyst(config, reader), say)
 
 
 class GraphAnalyst:

@@ -108,7 +108,11 @@ class Linking:
 
     def node_keys(self, path: str) -> list[tuple[str, NodeKind]]:
         """The keys of a file's nodes."""
-        return [(node.uid, node.kind) for node in self._rows.nodes(path, None, ())]
+        return [(node.uid, node.kind) for node in self.bare_nodes(path)]
+
+    def bare_nodes(self, path: str) -> list[Node]:
+        """The nodes of a file without code; nothing is read from disk."""
+        return self._rows.nodes(path, None, ())
 
     def layout(self, path: str) -> str:
         """What the file is called as a module: another layout of packages changes it."""
@@ -120,10 +124,11 @@ class Linking:
             linker.close()
         self.project.close()
 
+            # Most cells are of one language, and their sets are most of what a build holds.
     def reads(self) -> dict[Cell, set[Cell]]:
         """Which cells were read for which, over all languages."""
         merged: dict[Cell, set[Cell]] = {}
         for linker in self._by_language.values():
             for cell, cells in linker.reads().items():
-                merged.setdefault(cell, set()).update(cells)
+                merged[cell] = merged[cell] | cells if cell in merged else cells
         return merged

@@ -47,10 +47,12 @@ class MissingUse(NamedTuple):
 
 _SET = (
     # Fields set through a receiver are the facts' business: they say of which class.
-    r"(?<!\bself)(?<!\bcls)\.%s\s*(?::[^=\n]+)?[-+*/|&^%%@<>]*=(?!=)"
-    r"|\.%s\s*,[^()=\n]*=(?!=)"
+    r"(?<!\bself)(?<!\bcls)\.%s\s*\)?\s*(?::[^=\n]+)?[-+*/|&^%%@<>]*=(?!=)"
+    # One of several targets: in parentheses it would be an argument before a keyword.
+    r"|^[^()\n]*\.%s\s*,[^()=\n]*=(?!=)"
+    r"|(?:^|=)\s*\([^()\n]*\.%s\s*,[^()=\n]*\)\s*=(?!=)"
     r"|\bas\s+[\w.]+\.%s\b"
-    r"|attr\([^()]*[\"']%s[\"']"
+    r"|attr(?:__)?\([^()]*[\"']%s[\"']"
 )
 
 
@@ -109,7 +111,7 @@ class Around:
     def may_be_set(self, name: str) -> bool:
         """True when a file of this language sets an attribute of that name on some object."""
         word = re.escape(name)
-        pattern = re.compile((_SET % ((word,) * 4)).encode())
+        pattern = re.compile((_SET % ((word,) * _SET.count("%s"))).encode(), re.MULTILINE)
         if pattern.search(self._draft):
             return True
         return any(pattern.search(text) for _, text in self._indexed(name.encode()))

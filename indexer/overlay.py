@@ -77,7 +77,7 @@ class Overlay:
             extracted = self._request.registry.language(name).extract(path, data)
             stored = stored_file(path, name, ReadAs(content_hash(data), len(data)), extracted)
             with self.linking(reader, stored) as linking:
-                symbols = symbols_of(linking.nodes(path, []))
+                symbols = symbols_of(linking.bare_nodes(path))
                 state = self.state(reader)
                 files = state.files if state else {}
                 around = Around(self._request.root, files, path, data)

@@ -114,7 +114,7 @@ class CitationsCheck:
             return True
         if first in _RECEIVERS:
             return self._is_called(rest.partition(".")[0])
-        if self._is_outside(name):
+        if self._is_outside(name, self._module(name)):
             return True
         # `order.total`: of a variable only the last name can be looked for.
         is_ours = self._is_called(first)
@@ -130,9 +130,22 @@ class CitationsCheck:
         """True when some symbol of the repository has a simple name."""
         return bool(fetch_symbols(self._reader, "n.name = $name", {"name": name}, CODE_KINDS))
 
-    def _is_outside(self, name: str) -> bool:
-        """True for a name of another package that the repository uses, or one in such."""
-        first = name.partition(".")[0]
+    def _module(self, name: str) -> str | None:
+        """The innermost module of the repository that a name begins with, if no class follows."""
+        parts = name.split(".")
+        outer = [".".join(parts[:count]) for count in range(1, len(parts))]
+        kinds = (NodeKind.MODULE, NodeKind.CLASS)
+        found = fetch_symbols(self._reader, "n.full_name IN $outer", {"outer": outer}, kinds)
+        last = max(found, key=lambda s: (len(s.full_name), s.kind != NodeKind.MODULE), default=None)
+        return last.full_name if last is not None and last.kind == NodeKind.MODULE else None
+
+    def _is_outside(self, name: str, module: str | None) -> bool:
+        """True for a name of another package that the repository uses, or one in such.
+
+        module: of the repository, in which the name would stand. An import from it that denotes
+        nothing is a name from outside as well, and says nothing of its other names.
+        """
+        first = name if module else name.partition(".")[0]
         kinds = (NodeKind.EXTERNAL,)
         where = "n.full_name = $first OR n.full_name STARTS WITH $inside"
         params = {"first": first, "inside": f"{first}."}

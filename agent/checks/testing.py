@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from agent.sandbox.reports import Finished
 
 FEEDBACK_TOKENS = 1_200
+_NO_TESTS = 5
+"""Pytest's exit code for having found none."""
 
 
 class TestsCheck:
@@ -70,6 +72,9 @@ class TestsCheck:
         if run.is_passed:
             return CheckResult(self.name, Status.PASSED, (), f"{passed} passed", 1.0, notes)
         broken = (*cases.errors, *cases.failed)
+        if not self._tests and project.kind == "pytest" and run.run.exit_code == _NO_TESTS:
+            problem = Problem("there is no test in it: write functions whose names begin with test")
+            return CheckResult(self.name, Status.FAILED, (problem,), run.reason, 0.0, notes)
         is_known = run.ran or bool(broken) or bool(run.compile_problems)
         if not is_known and not (self._tests and self._runs_without(project)):
             return skipped(self.name, run.reason, notes)

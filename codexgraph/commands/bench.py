@@ -12,6 +12,7 @@ import typer
 
 from benchmarks.accuracy import DATA_VARIABLE, REPOS_VARIABLE
 from codexgraph.commands import (
+    bench_checks,
     bench_gate,
     bench_likelihood,
     bench_lsp,
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     bench_gate.register(bench)
     bench_likelihood.register(bench)
     bench_tui.register(bench)
+    bench_checks.register(bench)
     app.add_typer(bench, name="bench")
 
 

@@ -18,7 +18,6 @@ from indexer.facts import (
     Op,
     Scope,
     Star,
-    Trouble,
     named_rows,
 )
 from indexer.language import Extracted
@@ -30,11 +29,11 @@ from indexer.languages.java.local_names import LocalNames
 from indexer.languages.java.packages import DECLARED, DERIVED, OVERRIDDEN, TYPE
 from indexer.languages.java.regions import Regions, Visibility
 from indexer.languages.java.sites import Sites
+from indexer.languages.troubles import troubles
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MAX_TROUBLES = 20
 _FUNCTIONS = frozenset({"lambda_expression", "method_reference"})
 
 
@@ -79,7 +78,7 @@ def extract(path: str, text: bytes) -> Extracted:
         stars=named_rows(Star, imports.stars),
         exported=None,
         exported_from=(),
-        troubles=_troubles(found.get("error", []), root),
+        troubles=troubles("Java", found.get("error", []), root),
         stores=stores,
         package=imports.package,
         flags=((),) * len(imports.bindings) + tuple(reader.flags),
@@ -189,12 +188,3 @@ def _docstring(reader: Definitions, found: dict[str, list[Node]]) -> str | None:
     """The comment of a package declaration, in `package-info.java`."""
     packages = found.get("package")
     return reader.docstring(packages[0].start_byte) if packages else None
-
-
-def _troubles(errors: list[Node], root: Node) -> tuple[Trouble, ...]:
-    if not root.has_error:
-        return ()
-    lines = sorted({node.start_point[0] + 1 for node in errors})
-    if not lines:
-        return (Trouble(1, "syntax", "a part of the file is incomplete"),)
-    return tuple(Trouble(n, "syntax", "not valid Java from here") for n in lines[:_MAX_TROUBLES])

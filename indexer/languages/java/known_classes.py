@@ -1,8 +1,8 @@
 """Classes that are known whole, and what may be seen from a place in a Java file.
 
-A class is known whole when it and all its ancestors are written in the repository, but for a few
-types of `java.lang` that have stayed as they are; annotations of processors that add members to
-the class they stand on leave it open.
+A class is known whole when it and all its ancestors are written in the repository, but for types of
+the JDK that have stayed as they are; annotations of processors that add members to the class they
+stand on leave it open. Interfaces of the JDK may get methods with a later version, but no fields.
 """
 
 from __future__ import annotations
@@ -21,9 +21,14 @@ _SETTLED = frozenset(
     {"java.lang.Object", "java.lang.Enum", "java.lang.Record", "java.lang.Comparable"}
     | {"java.lang.annotation.Annotation", "java.lang.Cloneable", "java.lang.Runnable"}
     | {"java.lang.AutoCloseable", "java.lang.Iterable", "java.io.Serializable"}
-    | {"java.io.Closeable", "java.lang.constant.Constable"}
+    | {"java.io.Closeable", "java.lang.constant.Constable", "java.lang.Number"}
+    | {"java.lang.Throwable", "java.util.Iterator", "java.util.ListIterator"}
+    | {"java.util.Map.Entry", "java.util.concurrent.Callable"}
 )
 """Types of the JDK whose members are those of the table, whatever JDK a project is built with."""
+
+_SETTLED_PACKAGE = "java.util.function."
+_FAILURES = ("Exception", "Error")
 
 _OF_OBJECT = frozenset({"clone", "finalize"})
 _ADDING = ("lombok.", "groovy.", "manifold.", "org.aspectj.", "io.ebean.")
@@ -37,7 +42,7 @@ class KnownClasses:
         self._rules = rules
         self._path = path
         self._index = rules.names.file(path)
-        self._whole: dict[Key, bool] = {}
+        self._whole: dict[tuple[Key, bool], bool] = {}
         self._unknown: bool | None = None
 
     def title(self, type_: Type | None) -> str | None:
@@ -48,19 +53,28 @@ class KnownClasses:
         name = self._rules.names.definition(type_[1]).qualified_name
         return f"{facts.package}.{name}" if facts.package else name
 
-    def is_whole(self, key: Key) -> bool:
-        """True when all members of a class of the repository are known."""
-        known = self._whole.get(key)
+    def is_whole(self, key: Key, *, has_methods: bool = True) -> bool:
+        """True when all members of a class of the repository are known.
+
+        has_methods: false for fields and types alone.
+        """
+        known = self._whole.get((key, has_methods))
         if known is None:
             line = (key, *(ancestor.key for ancestor in self._rules.classes.line(key)))
-            known = self._whole[key] = all(map(self._is_settled, line))
+            known = all(self._is_settled(each, has_methods=has_methods) for each in line)
+            self._whole[key, has_methods] = known
         return known
 
-    def _is_settled(self, key: Key) -> bool:
-        if key[0] != "cls":
-            return key[0] == "ext" and key[1] in _SETTLED
+    def _is_settled(self, key: Key, *, has_methods: bool) -> bool:
         declared = self._rules.classes.declared(key)
-        return declared.is_known and not self._may_be_added_to(key)
+        if key[0] == "cls":
+            return declared.is_known and not self._may_be_added_to(key)
+        if key[0] != "ext":
+            return False
+        name: str = key[1]
+        is_settled = name.startswith(_SETTLED_PACKAGE) or name.endswith(_FAILURES)
+        is_settled |= declared.is_interface and not has_methods
+        return name in _SETTLED or (declared.is_known and is_settled)
 
     def _may_be_added_to(self, key: Key) -> bool:
         """True when an annotation that is not known to be harmless stands on a class."""
@@ -84,18 +98,21 @@ class KnownClasses:
         """True when a class has a field, method or type of a name, or nobody can tell."""
         if owner[0] != "cls" or not self.is_whole(owner):
             return True
-        rules = self._rules
+        return bool(self._rules.members.find(owner, name)) or self.has_field(owner, name)
+
+    def has_field(self, owner: Denotation, name: str) -> bool:
+        """True when a class has a field or type of a name, or nobody can tell."""
         return (
-            rules.classes.field(owner, name) is not None
-            or bool(rules.members.find(owner, name))
-            or rules.names.member(owner, name) is not None
+            not self.is_whole(owner, has_methods=False)
+            or self._rules.classes.field(owner, name) is not None
+            or self._rules.names.member(owner, name) is not None
         )
 
     # What can be seen from a place
 
-    def could_see(self, scope: int) -> bool:
-        """True when all classes around a scope are known whole."""
-        return all(map(self.is_whole, self._around(scope)))
+    def could_see(self, scope: int, *, has_methods: bool = False) -> bool:
+        """True when the fields and types, or else the methods, around a scope are all known."""
+        return all(self.is_whole(key, has_methods=has_methods) for key in self._around(scope))
 
     def _around(self, scope: int) -> list[Key]:
         found: list[Key] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, Op, SiteKind
+from indexer.facts import NONE, Op, ScopeKind, SiteKind
 from indexer.languages.java.evaluator import Evaluator
 from indexer.languages.java.known_classes import KnownClasses
 from indexer.languages.java.standing import Standing
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from indexer.missing import Around
 
 _TYPES = frozenset({SiteKind.TYPE, SiteKind.BASE, SiteKind.IMPLEMENTS, SiteKind.DECORATOR})
+_HEADS = _TYPES - {SiteKind.TYPE}
 _THIS = frozenset({"this", "super"})
 
 
@@ -105,13 +106,20 @@ class MissingUses:
             return None
         return self._simple_type(row[1], row[2], site)
 
+    def _scope_around(self, scope: int, site: Site) -> int:
+        """The scope whose classes may have a type: a class's members are not seen in its head."""
+        row = self._facts.scopes[scope]
+        is_head = site.kind in _HEADS and row.kind == ScopeKind.CLASS
+        return row.parent if is_head else scope
+
     def _simple_type(self, scope: int, name: str, site: Site) -> MissingUse | None:
         if self._rules.names.simple(self._path, scope, name) is not None:
             return None
         # The facts keep names with a dollar in front for classes without a name.
         if name.startswith("$") or self._known.is_type_parameter(name, site.line):
             return None
-        if not self._known.could_see(scope) or self._is_elsewhere(name):
+        around = self._scope_around(scope, site)
+        if not self._known.could_see(around) or self._is_elsewhere(name):
             return None
         if self._standing.begins_type(site.line, site.column):
             return None
@@ -159,7 +167,8 @@ class MissingUses:
         scope, name = callee[1], callee[2]
         if name in _THIS or name in self._at.index.imports:
             return None
-        if self._known.has_method(scope, name) or not self._known.could_see(scope):
+        is_seen = self._known.could_see(scope, has_methods=True)
+        if self._known.has_method(scope, name) or not is_seen:
             return None
         if self._known.has_unknown_imports() or self._known.has_static(name):
             return None
@@ -188,8 +197,7 @@ class MissingUses:
     def _is_lacking(self, owner: Type | None, name: str, *, is_method: bool) -> bool:
         if owner is None or owner[0] != CLASS or owner[1][0] != "cls":
             return False
-        if not self._known.is_whole(owner[1]):
-            return False
         if is_method:
-            return not self._rules.members.find(owner[1], name)
-        return not self._known.may_have(owner[1], name)
+            is_whole = self._known.is_whole(owner[1])
+            return is_whole and not self._rules.members.find(owner[1], name)
+        return not self._known.has_field(owner[1], name)

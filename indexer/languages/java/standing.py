@@ -43,7 +43,9 @@ class Standing:
         return not self._is_package(node, parent)
 
     def _is_package(self, node: Node, parent: Node) -> bool:
-        """True where `a` in `a.b.c` may begin the name of a type."""
+        """True where `a` in `a.b.c` may begin a type's name; no package begins in upper case."""
+        if (node.text or b"")[:1].isupper():
+            return False
         if parent.type == "scoped_identifier":
             return True
         if parent.type != "field_access" or parent.start_byte != node.start_byte:

@@ -31,6 +31,9 @@ _FEW = 12
 CALLEE = "callee"
 """First item of the solver's variable for what a call's callee denotes by types."""
 
+FOLLOWED = "followed"
+"""First item of the solver's variable for what a call's callee denotes by value flow."""
+
 DERIVED = "derived"
 """First item of the solver's variable for the classes right below a class."""
 
@@ -130,6 +133,10 @@ class Callers:
         """What a call's callee denotes; the solver's rule for `CALLEE`."""
         return self._types.of(path, self._names.file(path).facts.exprs[call][1])
 
+    def followed(self, path: str, call: int) -> Values:
+        """What value flow adds to it; the solver's rule for `FOLLOWED`."""
+        return self._flow.of(path, self._names.file(path).facts.exprs[call][1])
+
     def directly_derived(self, cls: Class) -> Values:
         """The classes that name a class among their bases; the solver's rule for `DERIVED`."""
         own: Denotation = ("cls", *cls)
@@ -185,8 +192,7 @@ class Callers:
         """The call if it may run the target, with how many arguments the receiver takes."""
         values = self._solver.get((CALLEE, path, call))
         if followed:
-            callee = self._names.file(path).facts.exprs[call][1]
-            values |= self._flow.of(path, callee)
+            values |= self._solver.get((FOLLOWED, path, call))
         found: set[Denotation] = set()
         for value in values:
             taken = self._taken(value, target)

@@ -94,8 +94,13 @@ class ClosedClasses:
             and all(len(found) == 1 for found in self._hierarchy.bases(cls))
             and all(b[0][0] in {"cls", "ext"} for b in self._hierarchy.bases(cls))
             and "**" not in definition.signature
-            and not self._namespaces.is_dynamic(cls[0])
+            and not self._is_filled(cls)
         )
+
+    def _is_filled(self, cls: Class) -> bool:
+        """True when its file sets members of the class, or of its objects, by computed names."""
+        classes = self._namespaces.computed(cls[0]).classes
+        return classes is None or cls[1] in classes
 
     def _derived(self, cls: Class) -> list[Class] | None:
         """All classes below a class, those of tests too; None where there are too many to tell."""

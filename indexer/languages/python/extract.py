@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from indexer.decode import valid_utf8
-from indexer.facts import PARAMETER, Binding, FileFacts, Scope, Star, Trouble, named_rows
+from indexer.facts import PARAMETER, Binding, FileFacts, Scope, Star, named_rows
 from indexer.language import Extracted
 from indexer.languages.python.bindings import Bindings
 from indexer.languages.python.calls import Calls
@@ -21,14 +21,11 @@ from indexer.languages.python.reaching import Reaching
 from indexer.languages.python.regions import Regions
 from indexer.languages.python.sites import Sites
 from indexer.languages.python.source import Source
+from indexer.languages.troubles import troubles
 from indexer.mentions import Mentions
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
     from indexer.languages.python.scopes import BoundNames
-
-_MAX_TROUBLES = 20
 
 
 def extract(path: str, text: bytes) -> Extracted:
@@ -69,7 +66,7 @@ def extract(path: str, text: bytes) -> Extracted:
         stars=named_rows(Star, bindings.imports.stars),
         exported=None if exports.names is None else tuple(exports.names),
         exported_from=tuple(exports.modules),
-        troubles=_troubles(found.get("error", []), root),
+        troubles=troubles("Python", found.get("error", []), root),
         stores=tuple(bindings.stores),
     )
     return Extracted(facts, sites.rows, Mentions(facts).counts())
@@ -125,12 +122,3 @@ def _scopes(regions: Regions, bindings: Bindings) -> tuple[Scope, ...]:
 
 def _declared(table: dict[int, list[str]], scope: int) -> tuple[str, ...]:
     return tuple(table[scope]) if scope in table else ()
-
-
-def _troubles(errors: list[Node], root: Node) -> tuple[Trouble, ...]:
-    if not root.has_error:
-        return ()
-    lines = sorted({node.start_point[0] + 1 for node in errors})
-    if not lines:
-        return (Trouble(1, "syntax", "a part of the file is incomplete"),)
-    return tuple(Trouble(n, "syntax", "not valid Python from here") for n in lines[:_MAX_TROUBLES])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphdb.schema import ExtraLabel
 from indexer.facts import NONE
-from indexer.languages.python.callers import CALLEE, DERIVED, Callers
+from indexer.languages.python.callers import CALLEE, DERIVED, FOLLOWED, Callers
 from indexer.languages.python.flow import FLOW, FlowEvaluator, FlowVariables
 from indexer.languages.python.flow_cells import Lasting, flow_variable
 from indexer.languages.python.hierarchy import ENUMS, Hierarchy
@@ -60,6 +60,8 @@ class PythonLinker:
     def _rule(self, variable: Variable) -> Values:
         if variable[0] == CALLEE:
             return self.callers.callee(variable[1], variable[2])
+        if variable[0] == FOLLOWED:
+            return self.callers.followed(variable[1], variable[2])
         if variable[0] == DERIVED:
             return self.callers.directly_derived((variable[1], variable[2]))
         if variable[0] == OVER:
@@ -68,8 +70,8 @@ class PythonLinker:
         return rules.rule(variable)
 
     def _owner(self, variable: Variable) -> Cell:
-        if variable[0] == CALLEE:
-            return variable[1], f"{CALLEE}(@{variable[2]}"
+        if variable[0] in {CALLEE, FOLLOWED}:
+            return variable[1], f"{variable[0]}(@{variable[2]}"
         if variable[0] in {OVER, DERIVED}:
             definition = self.names.definition(variable[1], variable[2])
             name = variable[3] if variable[0] == OVER else ""
@@ -144,6 +146,8 @@ class PythonLinker:
     def link(self, path: str) -> FileLinks:
         """Resolve everything that one file says."""
         self._solver.begin((path, BODY))
+        self.values.begin(path)
+        self.flow.begin(path)
         links = FileLinks()
         self.names.tick()
         self._structure.add(path, links)

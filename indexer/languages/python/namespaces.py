@@ -7,18 +7,15 @@ no rule of the language could give it a meaning.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from indexer.facts import NONE, Op
+from indexer.languages.python.computed import computed
 
 if TYPE_CHECKING:
+    from indexer.languages.python.computed import Computed
     from indexer.languages.python.link import PythonLinker
     from indexer.languages.python.lookup import Denotation
     from indexer.missing import Around
-
-_FILLERS = frozenset({"globals", "vars", "exec", "locals", "execfile", "setattr", "__path__"})
-_TABLES = frozenset({"__dict__", "modules", "meta_path", "__path__", "f_globals", "f_locals"})
-"""Names and attributes by which a program reaches a namespace as a table."""
 
 
 class Namespaces:
@@ -28,7 +25,7 @@ class Namespaces:
         self._names = linker.names
         self._modules = linker.modules
         self._around = around
-        self._dynamic: dict[str, bool] = {}
+        self._computed: dict[str, Computed] = {}
 
     # Scopes
 
@@ -37,12 +34,11 @@ class Namespaces:
         found = self._names.scope_of(path, scope, name)
         return found > 0 or (found == 0 and self._names.file(path).binds(0, name))
 
-    def is_dynamic(self, path: str) -> bool:
-        """True when a file reaches for namespaces as tables, and so may fill its own."""
-        known = self._dynamic.get(path)
+    def computed(self, path: str) -> Computed:
+        """What a file adds as it runs."""
+        known = self._computed.get(path)
         if known is None:
-            rows = self._names.file(path).facts.exprs
-            known = self._dynamic[path] = any(map(_is_table, rows))
+            known = self._computed[path] = computed(self._names.file(path))
         return known
 
     def star_may_give(self, path: str, name: str) -> bool:
@@ -61,7 +57,7 @@ class Namespaces:
         return False
 
     def _binds(self, path: str, name: str) -> bool:
-        return self._names.file(path).binds(0, name) or self.is_dynamic(path)
+        return self._names.file(path).binds(0, name) or self.computed(path).has_globals
 
     # Modules
 
@@ -74,7 +70,7 @@ class Namespaces:
         return (
             index.binds(0, name)
             or index.binds(0, "__getattr__")
-            or self.is_dynamic(path)
+            or self.computed(path).is_open
             or bool(self._modules.submodule(("mod", path), name))
             or self.star_may_give(path, name)
             or self._is_other_file(path, name)
@@ -115,7 +111,7 @@ class Namespaces:
 
     def _lacks(self, parent: str, name: str, *, is_last: bool) -> bool:
         folder = parent.rpartition("/")[0]
-        if self.is_dynamic(parent) or (
+        if self.computed(parent).is_open or (
             self._modules.is_package(parent) and self._around.has_beside(folder, name)
         ):
             return False
@@ -134,9 +130,3 @@ class Namespaces:
     def title(self, module: Denotation) -> str:
         """The dotted name of a module."""
         return self._modules.name_of[module[1]]
-
-
-def _is_table(row: tuple[Any, ...]) -> bool:
-    if row[0] == Op.NAME:
-        return row[2] in _FILLERS
-    return row[0] == Op.ATTR and row[1] != NONE and row[2] in _TABLES

@@ -1,6 +1,6 @@
 """Expressions whose class is told by the text around them, without following any value.
 
-A constructor's result in a variable that is bound once, a method's receiver, a parameter with an
+A constructor's result, a method's receiver, a parameter, variable or function's result with an
 annotation, a class by its name. Everything else is left alone: what a value may be is no proof.
 """
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from indexer.languages.python.link import PythonLinker
     from indexer.languages.python.lookup import Denotation
 
+_OPTIONAL = (("ext", "typing.Optional"),)
+_NONE_TYPE = (Op.CONST, "NoneType")
 _ON_CLASS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
@@ -62,7 +64,19 @@ class Receivers:
         if row[1] == NONE or self._facts.exprs[row[1]][0] not in {Op.NAME, Op.ATTR}:
             return None
         cls = self._class(row[1])
-        return Receiver(cls, is_class=False, is_exact=True) if cls else None
+        if cls is None:
+            return self._returned(row[1])
+        return Receiver(cls, is_class=False, is_exact=True)
+
+    def _returned(self, callee: int) -> Receiver | None:
+        """What a plain function of a module is declared to return."""
+        found = self._names.static(self._path, callee)
+        if len(found) != 1 or found[0][0] != "fn":
+            return None
+        path, number = found[0][1], found[0][2]
+        definition = self._names.definition(path, number)
+        is_plain = not definition.decorators and not definition.flags and definition.scope == 0
+        return self._annotated(path, definition.annotation) if is_plain else None
 
     def _variable(self, row: tuple[Any, ...]) -> Receiver | None:
         name: str = row[2]
@@ -83,12 +97,12 @@ class Receivers:
             if len(found) == 1 and found[0][0] == "cls":
                 return Receiver((found[0][1], found[0][2]), is_class=True, is_exact=True)
             return None
-        if binding.kind != BindKind.ASSIGN or binding.value == NONE:
+        if binding.kind != BindKind.ASSIGN or binding.value == NONE or self._is_rebound(binding):
             return None
+        if binding.annotation != NONE:
+            return self._annotated(self._path, binding.annotation)
         value = self._facts.exprs[binding.value]
-        if value[0] != Op.CALL or self._is_rebound(binding):
-            return None
-        return self._made(value)
+        return self._made(value) if value[0] == Op.CALL else None
 
     def _is_rebound(self, binding: Binding) -> bool:
         """True when another scope or file may bind the variable too."""
@@ -107,10 +121,21 @@ class Receivers:
             is_class = definition.name in _ON_CLASS or "classmethod" in definition.decorator_names
             is_plain = is_class or not any(n != "property" for n in definition.decorator_names)
             return Receiver((self._path, owner), is_class, is_exact=False) if is_plain else None
-        if parameter.annotation == NONE:
+        return self._annotated(self._path, parameter.annotation)
+
+    def _annotated(self, path: str, annotation: int) -> Receiver | None:
+        """What an annotation of a file says: a class, or a class or None."""
+        index = self._names.file(path)
+        row = index.expr(annotation)
+        if row[0] == Op.UNION:
+            # None has no member that is not every object's.
+            rest: list[int] = [e for e in row[1] if index.expr(e) != _NONE_TYPE]
+            annotation = rest[0] if len(rest) == 1 else NONE
+        elif row[0] == Op.ITEM and self._names.static(path, row[1]) == _OPTIONAL:
+            annotation = row[2]
+        if index.expr(annotation)[0] not in {Op.NAME, Op.ATTR}:
             return None
-        cls = self._class(parameter.annotation)
-        row = self._facts.exprs[parameter.annotation]
-        if cls is None or row[0] not in {Op.NAME, Op.ATTR}:
+        found = self._names.static(path, annotation)
+        if len(found) != 1 or found[0][0] != "cls":
             return None
-        return Receiver(cls, is_class=False, is_exact=False)
+        return Receiver((found[0][1], found[0][2]), is_class=False, is_exact=False)

@@ -54,15 +54,11 @@ class Resolution:
         self._overrides = linker.overrides
         self._path = path
         self._facts = linker.names.file(path).facts
-        self._memo: dict[int, Values] = {}
         self._followed = followed
 
     def of(self, expr: int) -> Values:
         """The values of an expression."""
-        known = self._memo.get(expr)
-        if known is None:
-            known = self._memo[expr] = self.values.of(self._path, expr)
-        return known
+        return self.values.of(self._path, expr)
 
     # What is called
 

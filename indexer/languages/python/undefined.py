@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from indexer.facts import NONE
 from indexer.languages.python.grammar import capture, kind_ids, language, parse
+from indexer.languages.python.quoted import quoted_expression
 from indexer.languages.python.regions import Regions
 from indexer.missing import MissingKind, MissingUse
 
@@ -39,6 +40,7 @@ _BEFORE_3 = frozenset(
 """Builtins of Python 2, which code for both asks for under a condition."""
 
 _NAMES = "(_ (identifier) @name) @around"
+_ANNOTATIONS = "(type (string) @quoted)"
 _GUARDS = "(try_statement) @try (with_statement) @with (call) @call"
 _FAILURES = {
     MissingKind.IMPORT: frozenset({"ImportError", "ModuleNotFoundError"}),
@@ -61,8 +63,11 @@ class Reading:
         self.text = text
         root = parse(text).root_node
         self.regions = Regions(text, capture(root))
+        strings = QueryCursor(Query(language(), _ANNOTATIONS)).captures(root).get("quoted", [])
+        quoted = (quoted_expression(text, string) for string in strings)
+        roots = [root, *(each.tree.root_node for each in quoted if each is not None)]
         # A node finds its parent by a walk from the root, so the query gives both.
-        pairs = QueryCursor(Query(language(), _NAMES)).matches(root)
+        pairs = [m for r in roots for m in QueryCursor(Query(language(), _NAMES)).matches(r)]
         self._names = [(row["name"][0], row["around"][0]) for _, row in pairs]
         self._names.sort(key=lambda pair: pair[0].start_byte)
         found = QueryCursor(Query(language(), _GUARDS)).captures(root)
@@ -123,7 +128,7 @@ class Reading:
 
 def undefined(names: Namespaces, path: str, reading: Reading) -> list[MissingUse]:
     """Names that nothing gives a meaning."""
-    if names.is_dynamic(path):
+    if names.computed(path).has_globals:
         return []
     known: dict[tuple[int, str], bool] = {}
     found: dict[MissingUse, None] = {}

@@ -35,6 +35,8 @@ class Evaluator(Containers):
         self.hierarchy = hierarchy
         self.solver = solver
         self.annotations = Annotations(names, hierarchy)
+        self._home = ""
+        self._known: dict[int, Values] = {}
         self._ops: dict[int, Callable[[str, tuple[Any, ...]], Values]] = {
             Op.NAME: self._name,
             Op.ATTR: self._attr,
@@ -57,10 +59,23 @@ class Evaluator(Containers):
 
     # Expressions
 
+    def begin(self, path: str) -> None:
+        """Remember what a file's expressions are, while questions are asked for it alone."""
+        self._home, self._known = path, {}
+
     def of(self, path: str, expr: int) -> Values:
         """The values that an expression may have; empty when nothing is known."""
         if expr == NONE:
             return NOTHING
+        # Between questions every answer is final, and its reads are noted for the same cell.
+        if self.solver.under_way or path != self._home:
+            return self._evaluate(path, expr)
+        known = self._known.get(expr)
+        if known is None:
+            known = self._known[expr] = self._evaluate(path, expr)
+        return known
+
+    def _evaluate(self, path: str, expr: int) -> Values:
         row = self.names.file(path).facts.exprs[expr]
         rule = self._ops.get(row[0])
         return NOTHING if rule is None else rule(path, row)

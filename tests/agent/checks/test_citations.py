@@ -31,6 +31,7 @@ def problems(shop: Shop, text: str, *, is_about_code: bool = True) -> list[str]:
         "See shop/orders.py:1.\n```python\nfrom nowhere.at import all\n# gone/file.py:3\n```\n",
         "`java.util.List` is what shop/orders.py:1 has not.",
         "Call `BigOrder.total`, which it inherits.",
+        "It is `shop.orders.Session.get` and `shop.built.table`.",
     ],
 )
 def test_what_is_there_passes(shop: Shop, text: str) -> None:
@@ -45,10 +46,8 @@ def test_what_is_there_passes(shop: Shop, text: str) -> None:
         ("See shop/orders.py:0.", "shop/orders.py:0: the file has "),
         ("See ../outside.py:1 there.", "outside.py:1: there is no file"),
         ("`Order.totl` does it.", "`Order.totl`: no symbol has that name; did you mean shop."),
-        pytest.param(
-            *("`shop.orders.Cart` does it.", "`shop.orders.Cart`: no symbol has that name"),
-            marks=pytest.mark.xfail(reason="not told from a name of somewhere else"),
-        ),
+        ("`shop.orders.Cart` does it.", "`shop.orders.Cart`: no symbol has that name"),
+        ("`shop.orders.Cart.add` does it.", "`shop.orders.Cart.add`: no symbol has that name"),
         ("`self.nothing_of_it` does it.", "`self.nothing_of_it`: no symbol has that name"),
         ("`order.no_such_thing()` does it.", "`order.no_such_thing()`: no symbol has that name"),
         ("It is like that.", "the answer cites nothing"),
