@@ -7,9 +7,9 @@ happens meanwhile, leads out of the repository.
 
 from __future__ import annotations
 
-import codecs
 import errno
 import os
+import signal
 import stat
 import subprocess
 from contextlib import contextmanager, suppress
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
+from agent.encodings import declared_encoding, encoding_of
 from graphdb.errors import CodexGraphError
 from graphdb.git import GIT, git_environment
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from agent.draft import Edit
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+_ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
 
 
 class ApplyRefusedError(CodexGraphError):
@@ -70,7 +73,7 @@ def apply(root: Path, edits: Iterable[Edit]) -> Undo:
     wanted = list(edits)
     _refuse_twice(wanted)
     targets = [_target(root, edit) for edit in wanted]
-    _refuse_dirty(root, [target for target in targets if target.before is not None])
+    _refuse_dirty(root, targets)
     return _write_all(root, targets)
 
 
@@ -83,9 +86,10 @@ def undo(root: Path, done: Undo) -> None:
             raise ApplyRefusedError(f"{file.path} has changed since it was written: undo by hand")
         targets.append(_Target(file.path, found, file.before or b"", mode))
     _write_all(root, [t for t, f in zip(targets, done.files, strict=True) if f.before is not None])
-    for file in done.files:
-        if file.before is None:
-            _remove(root, file.path)
+    with _undisturbed():
+        for file in done.files:
+            if file.before is None:
+                _remove(root, file.path)
     _remove_folders(root, done.folders)
 
 
@@ -121,7 +125,7 @@ def _target(root: Path, edit: Edit) -> _Target:
         return _Target(path, None, _encoded(path, edit.after, "utf-8", b""), mode)
     if found is None:
         raise ApplyRefusedError(f"{path} is gone: the edit was made from an earlier state")
-    mark, encoding = _encoding_of(found)
+    mark, encoding = encoding_of(path, found)
     if "\ufffd" in edit.before and "\ufffd".encode() not in found:
         raise ApplyRefusedError(f"{path} is not UTF-8 and was read with losses: edit it by hand")
     old, new = edit.before, edit.after
@@ -132,21 +136,9 @@ def _target(root: Path, edit: Edit) -> _Target:
         new = _with_crlf(new)
     if _encoded(path, old, encoding, mark) != found:
         raise ApplyRefusedError(f"{path} has changed since it was read: make the edit anew")
+    if not mark and declared_encoding(path, new) != declared_encoding(path, old):
+        encoding = declared_encoding(path, new) or "utf-8"
     return _Target(path, found, _encoded(path, new, encoding, mark), mode)
-
-
-def _encoding_of(data: bytes) -> tuple[bytes, str]:
-    """The mark at a file's start and its encoding: UTF-8 where it can be, else Latin-1."""
-    if data.startswith(codecs.BOM_UTF8):
-        return codecs.BOM_UTF8, "utf-8"
-    for mark in _UTF16:
-        if data.startswith(mark):
-            return mark, "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return b"", "latin-1"
-    return b"", "utf-8"
 
 
 def _encoded(path: str, text: str, encoding: str, mark: bytes) -> bytes:
@@ -165,11 +157,18 @@ def _with_crlf(text: str) -> str:
 def _refuse_dirty(root: Path, targets: Sequence[_Target]) -> None:
     """Refuse targets that are not as git's HEAD has them; without git, `before` was held to them.
 
+    A new file that git would ignore is refused, too: nobody would see that an environment, an index
+    or a build got one.
+
     The bare content is compared, because `git status` may run filters that a repository configures.
     """
     if _git(root, "rev-parse", "--is-inside-work-tree") != b"true\n":
         return
     for target in targets:
+        if target.before is None:
+            if _git(root, "check-ignore", "-q", "--", target.path) is not None:
+                raise ApplyRefusedError(f"{target.path} would be ignored by git: write it by hand")
+            continue
         committed = _git(root, "cat-file", "blob", f"HEAD:./{target.path}")
         if committed is None:
             raise ApplyRefusedError(f"{target.path} is not in git's HEAD: commit it first")
@@ -206,9 +205,10 @@ def _write_all(root: Path, targets: Sequence[_Target]) -> Undo:
         for target in targets:
             _make_folders(root, target.path, made)
             ready.append((target, _prepare(root, target)))
-        for target, temporary in ready:
-            _place(root, target, temporary)
-            placed.append(target)
+        with _undisturbed():
+            for target, temporary in ready:
+                _place(root, target, temporary)
+                placed.append(target)
     except BaseException as error:
         for target, temporary in ready:
             if target not in placed:
@@ -222,6 +222,19 @@ def _write_all(root: Path, targets: Sequence[_Target]) -> Undo:
         raise
     files = tuple(Written(t.path, t.before, t.after) for t in targets)
     return Undo(files, tuple(made))
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Let no signal that ends a program come between the first file and the last.
+
+    What cannot be held off, such as a loss of power, leaves each file old or new, never half.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 @contextmanager

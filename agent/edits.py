@@ -49,6 +49,11 @@ def lines_of(text: str) -> list[str]:
     return [line + "\n" for line in lines] + ([last] if last else [])
 
 
+def bare_lines(text: str) -> list[str]:
+    """The lines of a text without their ends."""
+    return [line.rstrip("\r\n") for line in lines_of(text)]
+
+
 def unified_diff(edits: Iterable[Edit], context: int = CONTEXT) -> str:
     """The edits as one patch with `a/` and `b/` before the paths; empty where nothing changes."""
     return "".join(_file_diff(edit, context) for edit in edits)

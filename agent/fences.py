@@ -1,7 +1,8 @@
 """The code in what a model wrote: fenced blocks as CommonMark has them, and as models write them.
 
-Beyond the standard: a fence with an info string inside a block opens an inner block, and a fence in
-an open docstring is text of it. Where two readings are possible the one that keeps code whole wins.
+Beyond the standard: a fence with an info string inside a block opens an inner block, a fence in an
+open docstring is text of it, and a lone fence behind code closes what the reply began with. Where
+two readings are possible the one that keeps code whole wins.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ _COMMENTED = re.compile(
     r"^(?:#|//|--|/\*)\s*(?:[Ff]ile(?:name)?:\s*)?(?P<path>\S+?)\s*(?:\*/)?\s*$"
 )
 _QUOTES = re.compile(r'"""|\'\'\'')
+_REMARKS = re.compile(r'"""|\'\'\'|/\*|\*/')
+_ENDS = {"/*": "*/"}
 _CODE = re.compile(
     r"^\s*(?:from\s+[.\w]+\s+import\b|import\s+[\w.]+|package\s+[\w.]+;|@\w|(?:async\s+)?def\s+\w+"
     r"|class\s+\w+|(?:public|private|protected|static|final|abstract)\s+\w|#include\b|[\w.]+\s*="
-    r"|(?:if|for|while|with|try|return|raise|else|elif|switch)\b.*[:{;]?$|[}\])]|[\w.]+\(.*\)\s*;?$)"
+    r"|(?:if|for|while|with|try|return|raise|else|elif|switch)\b.*[:{;]?$|[}\])]|[\w.]+\(.*\)\s*;?$"
+    r"|(?:interface|enum|record)\s+\w|\S.*[{;]$)"
 )
+_REMARK = re.compile(r"^\s*(?:#|//|/\*|\*/|[rR]?\"\"\"|[rR]?''')")
 _PROSE_END = (".", "!", "?", ":")
 
 
@@ -61,7 +66,18 @@ def blocks(reply: str) -> tuple[Block, ...]:
         code = "\n".join(body) + "\n" if any(body) else ""
         found.append(Block(code, language, path, end < len(lines), at + 1))
         at = end + 1
+    if len(found) == 1 and not found[0].is_closed and not found[0].language:
+        return _begun_inside(lines, found[0])
     return tuple(found)
+
+
+def _begun_inside(lines: list[str], block: Block) -> tuple[Block, ...]:
+    """The one block of a reply, which began inside it where code stands before its only fence."""
+    before = lines[: block.line - 1]
+    first = next((line for line in before if line.strip()), "")
+    is_code = _is_code(first) or _REMARK.match(first) is not None
+    code = "\n".join(before).strip("\n") + "\n"
+    return (Block(code, line=block.line),) if is_code else (block,)
 
 
 def code_of(reply: str, language: str = "", path: str | None = None) -> str:
@@ -102,7 +118,7 @@ def _closing(lines: list[str], start: int, opening: re.Match[str]) -> int:
         line = lines[number]
         match = _FENCE.match(line)
         if match is None or match["fence"][0] != fence[0]:
-            quote = _open_quote(line, quote)
+            quote = _open(line, quote, _QUOTES)
         elif match["info"]:
             # Longer fences need longer ends, so only one as long may be meant to nest.
             inner.append(match["fence"])
@@ -116,14 +132,14 @@ def _closing(lines: list[str], start: int, opening: re.Match[str]) -> int:
     return _last_fence(lines, start, fence) if inner or quote else last_plain
 
 
-def _open_quote(line: str, quote: str) -> str:
-    """Which triple quote is open behind a line."""
-    for match in _QUOTES.finditer(line):
-        if not quote:
-            quote = match[0]
-        elif match[0] == quote:
-            quote = ""
-    return quote
+def _open(line: str, mark: str, marks: re.Pattern[str]) -> str:
+    """Which of some marks that enclose a text is open behind a line."""
+    for match in marks.finditer(line):
+        if not mark:
+            mark = match[0]
+        elif match[0] == _ENDS.get(mark, mark):
+            mark = ""
+    return mark
 
 
 def _has_fence(lines: list[str], start: int, fence: str) -> bool:
@@ -182,14 +198,28 @@ def _path_inside(body: list[str]) -> str | None:
 
 def _bare(reply: str) -> str:
     """A reply without fences: prose before and after it left out, where there is code at all."""
-    lines = reply.replace("\r\n", "\n").strip("\n").split("\n")
+    lines = reply.replace("\r\n", "\n").split("\n")
     marked = [number for number, line in enumerate(lines) if _is_code(line)]
     if not marked:
         return ""
     first, last = marked[0], marked[-1]
-    while last + 1 < len(lines) and lines[last + 1][:1] in (" ", "\t"):
+    remarks = _remarks(lines)
+    while first > 0 and (first - 1 in remarks or not lines[first - 1].strip()):
+        first -= 1
+    while last + 1 < len(lines) and (last + 1 in remarks or lines[last + 1][:1] in {" ", "\t"}):
         last += 1
-    return "\n".join(lines[first : last + 1]) + "\n"
+    return "\n".join(lines[first : last + 1]).strip("\n") + "\n"
+
+
+def _remarks(lines: list[str]) -> set[int]:
+    """The numbers of lines that are comments or documentation."""
+    found: set[int] = set()
+    mark = ""
+    for number, line in enumerate(lines):
+        if mark or _REMARK.match(line):
+            found.add(number)
+            mark = _open(line, mark, _REMARKS)
+    return found
 
 
 def _is_code(line: str) -> bool:

@@ -26,6 +26,11 @@ def indent_of(line: str) -> str:
     return found[0] if found else ""
 
 
+def with_ends_of(text: str, new: str) -> str:
+    """New text with the line ends of the text that it goes into."""
+    return new.replace("\n", "\r\n") if "\r\n" in text else new
+
+
 def indent_unit(text: str) -> str:
     """By how much a text indents: a tab, or the commonest step between its lines."""
     indents = [indent_of(line) for line in text.split("\n") if line.strip()]
@@ -98,7 +103,7 @@ def replaced(text: str, first: int, last: int, code: str) -> str:
     """
     lines = _lines_with(text, first, last)
     indent = indent_of(lines[first - 1])
-    new = _like(text, reindented(code, indent, indent_unit(text)))
+    new = with_ends_of(text, reindented(code, indent, indent_unit(text)))
     if last == len(lines) and not text.endswith("\n"):
         new = new.rstrip("\r\n")
     return "".join([*lines[: first - 1], new, *lines[last:]])
@@ -113,7 +118,7 @@ def inserted(text: str, line: int, code: str, indent: str = "") -> str:
     if not 1 <= line <= len(lines) + 1:
         raise ValueError(f"line {line} is outside of a text of {len(lines)} lines")
     lines = _ended(lines, text)
-    new = _like(text, reindented(code, indent, indent_unit(text)))
+    new = with_ends_of(text, reindented(code, indent, indent_unit(text)))
     return "".join([*lines[: line - 1], new, *lines[line - 1 :]])
 
 
@@ -126,8 +131,8 @@ def added_method(text: str, first: int, last: int, code: str) -> str:
     lines = _ended(_lines_with(text, first, last), text)
     outer, unit = indent_of(_head(lines, first, last)), indent_unit(text)
     closing = lines[last - 1].strip()
-    new = _like(text, reindented(code, outer + unit, unit))
-    blank = _like(text, "\n")
+    new = with_ends_of(text, reindented(code, outer + unit, unit))
+    blank = with_ends_of(text, "\n")
     if closing.endswith("}"):
         if closing != "}":
             raise ValueError(f"the class at line {first} stands on one line: write it whole")
@@ -136,7 +141,7 @@ def added_method(text: str, first: int, last: int, code: str) -> str:
         return "".join([*before, *gap, new, *after])
     inline = _HEADER.match(lines[last - 1].rstrip("\r\n"))
     if inline is not None:
-        before = [*lines[: last - 1], _like(text, inline["head"] + "\n")]
+        before = [*lines[: last - 1], with_ends_of(text, inline["head"] + "\n")]
         return "".join([*before, new, *lines[last:]])
     if _TRIVIAL.match(lines[last - 1]) and lines[last - 2].rstrip().endswith(":") and last > first:
         return "".join([*lines[: last - 1], new, *lines[last:]])
@@ -164,10 +169,5 @@ def _lines_with(text: str, first: int, last: int) -> list[str]:
 def _ended(lines: list[str], text: str) -> list[str]:
     """Lines of which the last one is ended too, so that something can follow."""
     if lines and not lines[-1].endswith("\n"):
-        return [*lines[:-1], lines[-1] + _like(text, "\n")]
+        return [*lines[:-1], lines[-1] + with_ends_of(text, "\n")]
     return lines
-
-
-def _like(text: str, new: str) -> str:
-    """A text with the line ends of another."""
-    return new.replace("\n", "\r\n") if "\r\n" in text else new

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agent.edits import bare_lines
 from agent.testing.measures import Target
 from agent.testing.neighbours import constructors, example_test, parameter_types
 from graphdb.queries.members import owners_of
@@ -161,7 +162,7 @@ class Contexts:
         """The package and imports of a file, those of several lines left whole."""
         lines: list[str] = []
         is_open = False
-        for line in (self._read_file(path) or "").splitlines():
+        for line in bare_lines(self._read_file(path) or ""):
             if is_open or line.startswith(_HEADERS):
                 lines.append(line.rstrip())
                 is_open = (is_open or "(" in line) and ")" not in line

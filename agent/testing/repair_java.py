@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from agent.edits import bare_lines
 from agent.testing.java_text import braces, masked, unclosed
 from agent.testing.known_names import JAVA_LANG, java_calls, java_types
 from agent.testing.repair_text import Repair, Step, line_of
@@ -37,7 +38,7 @@ _DECLARED_CALL = re.compile(r"(?:[\w>\]]\s+)([a-z]\w*)\s*\([^()]*\)\s*(?:throws[
 
 def without_headings(text: str) -> Step:
     """Without lines of markdown that no Java has."""
-    lines = text.splitlines()
+    lines = bare_lines(text)
     wrong = [number for number, line in enumerate(lines) if _HEADING.match(line)]
     if not wrong:
         return Step(text)

@@ -8,6 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from agent.edits import bare_lines
 from agent.testing.known_names import python_imports
 from agent.testing.repair_text import Repair, Step
 
@@ -55,7 +56,7 @@ def _error(text: str) -> SyntaxError | None:
 
 def _closed(text: str, error: SyntaxError) -> Step | None:
     """The line of the error with its parentheses closed, if the error is gone or later then."""
-    lines = text.splitlines()
+    lines = bare_lines(text)
     number = error.lineno or 0
     if not 0 < number <= len(lines):
         return None
@@ -85,7 +86,7 @@ def _open_brackets(line: str) -> str:
 
 
 def _without_block(text: str, error: SyntaxError) -> Step | None:
-    lines = text.splitlines()
+    lines = bare_lines(text)
     number = min(error.lineno or len(lines), len(lines))
     start = number - 1
     while start >= 0 and not _begins(lines, start, number - 1):
@@ -134,7 +135,7 @@ def with_own_names(text: str) -> Step:
     tree = _tree(text)
     if tree is None:
         return Step(text)
-    lines = text.splitlines()
+    lines = bare_lines(text)
     repairs: list[Repair] = []
     for body in _bodies(tree):
         taken = {node.name for node in body}
@@ -188,7 +189,7 @@ def with_imports(text: str, origins: Origins) -> Step:
             repairs.append(Repair(f"{statement} added", line))
     if not statements:
         return step
-    lines = step.text.splitlines()
+    lines = bare_lines(step.text)
     at = _after_header(tree)
     lines[at:at] = sorted(set(statements))
     return Step("\n".join(lines) + "\n", tuple(repairs))
@@ -206,7 +207,7 @@ def _right_imports(text: str, origins: Origins) -> Step:
     tree = _tree(text)
     if tree is None:
         return Step(text)
-    lines = text.splitlines()
+    lines = bare_lines(text)
     repairs: list[Repair] = []
     found = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module and not n.level]
     for node in reversed(found):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from agent.encodings import text_of
 from graphdb.errors import CodexGraphError
 from graphdb.queries.source import sources_of
 
@@ -38,8 +39,12 @@ def inside(path: str) -> str:
     first = parts[0] if parts else "/"
     # What begins with a dash would be an option of a command that is given the path.
     leads_out = ".." in parts or ":" in first or first.startswith(("/", "~", "-"))
-    if leads_out or len(path) > 1_000:
-        raise OutsideError("a path must be relative and inside the repository, without '..'")
+    # Some file systems take `.GIT` or a name with trailing dots for the same folder.
+    is_git = any(part.casefold().rstrip(". ") == ".git" for part in parts)
+    if leads_out or is_git or len(path) > 1_000:
+        raise OutsideError(
+            "a path must be relative and inside the repository, without '..' and outside .git"
+        )
     return "/".join(parts)
 
 
@@ -67,7 +72,7 @@ def repository_files(root: Path) -> ReadFile:
             os.close(handle)
             return None
         with os.fdopen(handle, "rb") as file:
-            return file.read(MAX_FILE_BYTES).decode("utf-8", errors="replace")
+            return text_of(path, file.read(MAX_FILE_BYTES))
 
     return read
 

@@ -14,6 +14,7 @@ import pytest
 
 from agent.apply import ApplyRefusedError, apply, undo
 from agent.draft import Edit
+from agent.tools.texts import repository_files
 
 
 def tree(root: Path) -> dict[str, bytes | None]:
@@ -152,6 +153,11 @@ def test_without_git_the_text_before_decides(tmp_path: Path) -> None:
         apply(tmp_path, [Edit("a.py", "one = 1\n", "one = 3\n")])
 
 
+HEX = "# coding: hex\n"
+LATIN = b"# coding: latin-1\n"
+KOI8 = b"#!/bin/sh\n# -*- coding: koi8-r -*-\n"
+
+
 @pytest.mark.parametrize(
     ("content", "before", "after", "expected"),
     [
@@ -165,6 +171,16 @@ def test_without_git_the_text_before_decides(tmp_path: Path) -> None:
         (b"caf\xe9\n", "caf\u00e9\n", "caf\u00e9s\n", b"caf\xe9s\n"),
         ("é\n".encode(), "é\n", "漢\n", "漢\n".encode()),
         (b"no end", "no end", "no end still", b"no end still"),
+        (LATIN + b"a\n", "# coding: latin-1\na\n", "# coding: latin-1\né\n", LATIN + b"\xe9\n"),
+        (LATIN + b"\xe9\n", "# coding: latin-1\né\n", "é\n", "é\n".encode()),
+        (b"a\n", "a\n", "#!/bin/sh\n# -*- coding: koi8-r -*-\nя\n", KOI8 + b"\xd1\n"),
+        (KOI8 + b"\xd1\n", f"{KOI8.decode()}я\n", f"{KOI8.decode()}Я\n", KOI8 + b"\xf1\n"),
+        (
+            b"# coding: hex\n",
+            "# coding: hex\n",
+            "# coding: hex\né\n",
+            "# coding: hex\né\n".encode(),
+        ),
     ],
 )
 def test_line_ends_marks_and_encoding_are_kept(
@@ -175,6 +191,15 @@ def test_line_ends_marks_and_encoding_are_kept(
     assert file.read_bytes() == expected
     undo(tmp_path, undoing)
     assert file.read_bytes() == content
+
+
+def test_a_file_is_read_as_it_is_written(tmp_path: Path) -> None:
+    file = put(tmp_path, "a.py", KOI8 + b"\xd1\n")
+    text = repository_files(tmp_path)("a.py")
+    assert text == KOI8.decode() + "я\n"
+    assert text is not None
+    apply(tmp_path, [Edit("a.py", text, text.replace("я", "Я"))])
+    assert file.read_bytes() == KOI8 + b"\xf1\n"
 
 
 def test_what_an_encoding_cannot_write_is_refused(tmp_path: Path) -> None:
@@ -255,3 +280,16 @@ def test_an_interruption_takes_everything_back(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     assert b"KeyboardInterrupt" in errors
     assert tree(tmp_path) == {}
+
+
+def test_a_program_that_is_told_to_end_writes_all_files_or_none(tmp_path: Path) -> None:
+    program = _SLOW.replace("200_000", "10").replace("4000", "300")
+    command = [sys.executable, "-c", program, SOURCE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "n0/f.py").exists() and time.monotonic() < deadline:
+            time.sleep(0.0005)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+    assert sum(path.endswith("f.py") for path in tree(tmp_path)) == 300
+    assert not list(tmp_path.rglob("*.tmp"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -74,6 +75,25 @@ def coverage_said(folder: Path, test: str) -> tuple[Ratio, Ratio]:
     return lines, Ratio(numbers["branches-covered"], numbers["branches-valid"])
 
 
+def coverage_of_class_said(folder: Path, test: str, name: str) -> tuple[Ratio, Ratio]:
+    """Lines and branches between a class's first and last line in the tool's XML.
+
+    The line of `class` itself runs when the module is imported and is none of the class's.
+    """
+    coverage_said(folder, test)
+    tree = ast.parse((folder / PYTHON_CART).read_text())
+    node = next(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == name)
+    inside = [one for f in node.body if isinstance(f, ast.FunctionDef) for one in f.body]
+    spans = [range(one.lineno, (one.end_lineno or one.lineno) + 1) for one in inside]
+    text = (folder / "own.xml").read_text()
+    found = re.findall(r'<line number="(\d+)" hits="(\d+)"([^>]*)/>', text)
+    own = [(hits, rest) for number, hits, rest in found if any(int(number) in s for s in spans)]
+    taken = [re.search(r"\((\d+)/(\d+)\)", rest) for _, rest in own]
+    branches = [(int(match[1]), int(match[2])) for match in taken if match]
+    lines = Ratio(sum(hits != "0" for hits, _ in own), len(own))
+    return lines, Ratio(sum(part for part, _ in branches), sum(whole for _, whole in branches))
+
+
 def mutmut_said(folder: Path, *tests: str, pattern: str = "*") -> Ratio:
     """The tool's own summary of a run of its own: killed of all that it tried."""
     chosen = "".join(f"\n  {test}" for test in tests)
@@ -103,9 +123,11 @@ def test_a_whole_module_as_the_tools_measure_it(tmp_path: Path) -> None:
 
 def test_a_test_without_assertions_reaches_much_and_detects_little(tmp_path: Path) -> None:
     test = "tests/test_weak.py"
-    found = measured(write(tmp_path / "ours", PYTHON), test)
+    folder = write(tmp_path / "ours", PYTHON)
+    found = measured(folder, test)
     assert (found.passed, found.failed, found.skipped) == (1, 0, {})
     assert (found.lines, found.branches) == (Ratio(6, 12), Ratio(2, 6))
+    assert (found.lines, found.branches) == coverage_of_class_said(folder, test, "Cart")
     assert found.mutants == mutmut_said(tmp_path / "own", test, pattern="*Cart*")
     assert found.mutants is not None
     assert 0 < found.mutants.part < found.mutants.whole / 3
@@ -119,6 +141,7 @@ def test_failures_count_and_only_what_passes_looks_for_defects(tmp_path: Path) -
     found = measured(folder, test)
     own = summary(said_by(folder, "-m", "pytest", "-q", test))
     assert {"passed": found.passed, "failed": found.failed, "skipped": 1} == own
+    assert (found.lines, found.branches) == coverage_of_class_said(folder, test, "Cart")
     assert [(p.line, p.message.partition(":")[0]) for p in found.problems] == [
         (12, "test_wrong"),
         (16, "test_thrown"),
@@ -145,9 +168,14 @@ def test_what_cannot_be_imported_or_parsed_has_no_figures(tmp_path: Path) -> Non
 
 
 def test_a_test_that_reaches_nothing_kills_nothing(tmp_path: Path) -> None:
-    found = measured(write(tmp_path, PYTHON), "tests/test_unreached.py")
+    test = "tests/test_unreached.py"
+    folder = write(tmp_path / "ours", PYTHON)
+    found = measured(folder, test)
     assert (found.passed, found.lines) == (1, Ratio(0, 12))
-    assert found.mutants == Ratio(0, 18)
+    assert (found.lines, found.branches) == coverage_of_class_said(folder, test, "Cart")
+    # The tool ends early when no test reaches a mutant; how many there are it says of another test.
+    said = mutmut_said(tmp_path / "own", "tests/test_weak.py", pattern="*Cart*")
+    assert found.mutants == Ratio(0, said.whole)
 
 
 def test_settings_of_the_project_are_set_aside_and_src_is_found(tmp_path: Path) -> None:
