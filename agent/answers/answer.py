@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from agent.edits import bare_lines
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -116,7 +118,7 @@ def listed(
 
 def code_of(text: str, location: str | None, limit: int = MAX_CODE_LINES) -> Code:
     """Source in an answer, its last lines cut where it is long."""
-    lines = text.splitlines()
+    lines = bare_lines(text)
     path = re.sub(r":\d+$", "", location or "")
     language = _LANGUAGES.get(path.rpartition(".")[2], "")
     return Code("\n".join(lines[:limit]), location, language, max(0, len(lines) - limit))
@@ -127,9 +129,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number or 'no'} {noun if number == 1 else plural or noun + 's'}"
 
 
-def markdown(answer: GraphAnswer) -> str:
-    """An answer as Markdown: a title, its label, then each section."""
-    parts = [f"## {_plain(answer.title)}", f"*{answer.label}*"]
+def markdown(answer: GraphAnswer, *, is_labelled: bool = True) -> str:
+    """An answer as Markdown: a title, its label unless that stands elsewhere, then each section."""
+    parts = [f"## {_plain(answer.title)}", *([f"*{answer.label}*"] if is_labelled else [])]
     for section in answer.sections:
         parts += _section(section)
     return "\n\n".join(parts) + "\n"

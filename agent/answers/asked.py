@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agent.answers.phrases import KIND_WORDS
-from agent.answers.subjects import find_subject
+from agent.answers.subjects import UnclearNameError, find_subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """words: what stood in the holes of the pattern."""
+    """words: what stood in the holes of the pattern. meant: what names in holes surely mean."""
 
     ground: Ground
     question: str
     words: Mapping[str, str]
+    meant: Mapping[str, Subject] = field(default_factory=dict["str", "Subject"])
 
     def word(self, hole: str) -> str:
         """The words in a hole, "" for none."""
@@ -33,6 +34,12 @@ class Asked:
 
         kinds: those that the question is about, where the person named none.
         """
+        if hole in self.meant:
+            return self.meant[hole]
         named = self.word(f"{hole}_kind") or self.word(f"{hole}_like")
         kinds = KIND_WORDS.get(named.lower(), ()) or kinds
-        return find_subject(self.ground, self.word(hole), kinds, self.word(f"{hole}_in"))
+        try:
+            return find_subject(self.ground, self.word(hole), kinds, self.word(f"{hole}_in"))
+        except UnclearNameError as unclear:
+            unclear.hole = hole
+            raise

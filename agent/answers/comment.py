@@ -18,6 +18,7 @@ from agent.answers.python_docs import Gap, python_gaps
 from agent.answers.subjects import UnclearNameError, find_subject, short_name
 from agent.answers.units import qualified_name
 from agent.draft import Edit
+from agent.edits import lines_of
 from graphdb.errors import CodexGraphError
 from graphdb.queries.call_hierarchy import CALL_EDGES
 from graphdb.queries.names import symbols_of_file
@@ -152,7 +153,7 @@ def _with_raises(gap: Gap, passed_on: dict[str, str]) -> Gap:
 
 def with_comments(text: str, gaps: Sequence[Gap], written: dict[str, list[str]]) -> str:
     """The text with docstrings before their lines, the last first so that lines stay true."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     end = "\r\n" if "\r\n" in text else "\n"
     for gap in sorted(gaps, key=lambda g: g.line or 0, reverse=True):
         new = [f"{gap.indent}{line}".rstrip() + end for line in written[gap.name]]

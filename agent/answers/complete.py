@@ -14,6 +14,7 @@ from agent.answers.answer import GraphAnswer, Row, Section, code_of, inline, row
 from agent.answers.receivers import Scope
 from agent.answers.relations import look
 from agent.answers.subjects import kind_name
+from agent.edits import bare_lines
 from graphdb.errors import NotFoundError
 from graphdb.queries.members import members_of, parameters
 from graphdb.queries.names import normal_path
@@ -73,7 +74,7 @@ def _cursor(ground: Ground, place: str) -> Cursor | None:
     text = ground.read_file(path) if path else None
     if match is None or text is None:
         return None
-    lines = text.splitlines()
+    lines = bare_lines(text)
     number = min(int(match["line"]), len(lines) + 1)
     line = lines[number - 1] if 0 < number <= len(lines) else ""
     column = int(match["column"]) - 1 if match["column"] else len(line)
@@ -84,7 +85,7 @@ def _cursor(ground: Ground, place: str) -> Cursor | None:
 
 def _shown(cursor: Cursor) -> Section:
     """The last lines before the place, with a mark at it."""
-    text = "\n".join([*cursor.before.splitlines()[-3:]]) + "▏"
+    text = "\n".join([*bare_lines(cursor.before)[-3:]]) + "▏"
     return Section("", codes=(code_of(text, f"{cursor.path}:{cursor.line}"),))
 
 

@@ -20,6 +20,7 @@ from agent.answers.relations import look, test_uids
 from agent.answers.search import found_sections
 from agent.answers.subjects import kind_name, short_name
 from agent.answers.traces import read_traces
+from agent.edits import bare_lines
 from graphdb.queries.call_hierarchy import incoming_calls
 from graphdb.queries.rows import Follow, fetch_symbols, reading_order, step
 from graphdb.queries.type_hierarchy import supertypes
@@ -121,7 +122,7 @@ def _frame_row(ground: Ground, place: Resolved) -> Row:
 
 def _window(ground: Ground, path: str, line: int | None) -> Code | None:
     """Lines around one, numbered, with a mark at it."""
-    lines = (ground.read_file(path) or "").splitlines()
+    lines = bare_lines(ground.read_file(path) or "")
     if not line or line > len(lines):
         return None
     start = max(1, line - _AROUND)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.edits import bare_lines
 from graphdb.queries.names import innermost, symbols_of_file
 from graphdb.schema import NodeKind
 
@@ -116,7 +117,7 @@ class FrameResolver:
 
     def _has_code(self, frame: Frame, path: str, line: int) -> bool:
         if path not in self._lines:
-            self._lines[path] = (self._ground.read_file(path) or "").splitlines()
+            self._lines[path] = bare_lines(self._ground.read_file(path) or "")
         lines = self._lines[path]
         return not frame.code or (line <= len(lines) and lines[line - 1].strip() == frame.code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,14 @@ from agent.answers.answer import (
     rows_section,
 )
 from agent.answers.java_classes import java_text
+from agent.answers.new_member import skeleton_method
 from agent.answers.python_classes import python_text
 from agent.answers.python_tests import snake_case
 from agent.answers.relations import look, test_uids
 from agent.answers.spec import read_spec
 from agent.answers.subjects import UnclearNameError, find_subject, kind_name, symbol_row
 from agent.draft import Edit
+from agent.edits import lines_of
 from agent.tools.texts import dedented
 from graphdb.queries.implementing import abstract_members
 from graphdb.queries.siblings import siblings
@@ -45,6 +48,9 @@ def skeleton_code(ground: Ground, text: str, path: str = "") -> GraphAnswer:
     The text may be a sentence that ends with a path, or a whole specification.
     """
     spec = read_spec(text, path)
+    method = None if path else skeleton_method(ground, text)
+    if method is not None:
+        return method
     bases, unknown = _bases(ground, spec)
     spec = _placed(ground, spec, bases)
     is_python = spec.path.endswith(".py")
@@ -63,8 +69,11 @@ def skeleton_code(ground: Ground, text: str, path: str = "") -> GraphAnswer:
     if missing:
         rows = (Row(look(m), m.location) for m in missing)
         sections.append(rows_section("To implement", rows))
-    shown = after if before is None else after[len(_shared(before, after)) :]
-    sections.append(Section("The skeleton", codes=(code_of(shown, f"{spec.path}:1", 300),)))
+    shared = "" if before is None else _shared(before, after)
+    shown = after[len(shared) :]
+    line = shared.count("\n") + 1 + len(shown) - len(shown.lstrip("\n"))
+    place = f"{spec.path}:{line}"
+    sections.append(Section("The skeleton", codes=(code_of(shown.strip("\n"), place, 300),)))
     sections += _examples(ground, bases)
     sections += _context(ground, text)
     title = f"Skeleton of {inline(spec.name)}"
@@ -119,11 +128,15 @@ def _suffix(ground: Ground, bases: Sequence[Symbol], folder: str) -> str:
 
 def _unplaced(ground: Ground, spec: Spec, text: str) -> GraphAnswer:
     """What is missing, and what the graph has on the text all the same."""
-    lacks = "what the class is called" if not spec.name else "where it is to stand"
-    note = (
-        f"The text does not say {lacks}. Write, for instance, `a class FileCache that extends "
-        "Cache, src/pkg/cache.py`."
+    is_function = re.search(r"\b(?:function|method)\b", text, re.IGNORECASE) is not None
+    what = "function" if is_function else "class"
+    lacks = f"what the {what} is called" if not spec.name else "where it is to stand"
+    example = (
+        "a function called total(orders), src/pkg/orders.py"
+        if is_function
+        else "a class FileCache that extends Cache, src/pkg/cache.py"
     )
+    note = f"The text does not say {lacks}. Write, for instance, `{example}`."
     sections = (Section("", (note,)), *_context(ground, text))
     return GraphAnswer("Skeleton", sections, label=TEMPLATE, is_found=False)
 
@@ -138,7 +151,8 @@ def _understood(
     if unknown:
         texts.append(f"Not in the repository: {', '.join(map(inline, unknown))}.")
     if spec.fields:
-        texts.append(f"Fields: {', '.join(inline(field.name) for field in spec.fields)}.")
+        heading = "Fields" if spec.is_class else "Parameters"
+        texts.append(f"{heading}: {', '.join(inline(field.name) for field in spec.fields)}.")
     if spec.methods:
         texts.append(f"Methods: {', '.join(inline(method.name) for method in spec.methods)}.")
     rows = tuple(symbol_row(base, f"its {kind_name(base)}") for base in bases)
@@ -174,7 +188,7 @@ def _folder(symbol: Symbol) -> str:
 def _shared(before: str, after: str) -> str:
     """What both texts begin with, up to a whole line."""
     end = 0
-    for one, other in zip(before.splitlines(True), after.splitlines(True), strict=False):
+    for one, other in zip(lines_of(before), lines_of(after), strict=False):
         if one != other:
             break
         end += len(one)

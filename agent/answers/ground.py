@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.answers.answer import Row
 from agent.answers.subjects import short_name
+from agent.edits import bare_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ class Ground:
     def line(self, path: str | None, number: int | None) -> str:
         """One line of a file, without its indentation; "" where there is none."""
         text = self.read_file(path) if path and number else None
-        lines = text.splitlines() if text else []
+        lines = bare_lines(text or "")
         return lines[number - 1].strip() if number and 0 < number <= len(lines) else ""
 
     def quote(self, relation: Relation) -> str:

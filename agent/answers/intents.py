@@ -6,7 +6,7 @@ stands above what would swallow it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.answers import explain, hierarchies, relations, repository, search
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from agent.answers.ground import Ground
+
+
+_FEW = 4
+"""Meanings of a name for each of which a question is answered; with more it is asked back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +372,28 @@ def ask(ground: Ground, question: str) -> GraphAnswer:
         note = "No kind of question that the graph knows fits this, so it was searched for."
         return search.search_answer(ground, question.strip(), note)
     intent, words = understood
+    return _answer(intent, Asked(ground, question, words))
+
+
+def _answer(intent: Intent, asked: Asked) -> GraphAnswer:
     try:
-        return intent.answer(Asked(ground, question, words))
+        return intent.answer(asked)
     except UnclearNameError as unclear:
-        return unclear.answer
+        if 1 < len(unclear.meant) <= _FEW:
+            return _for_each(intent, asked, unclear)
+        # Where a name stands is answered by its list.
+        is_found = intent.answer is explain.where and bool(unclear.meant)
+        return replace(unclear.answer, is_found=is_found)
+
+
+def _for_each(intent: Intent, asked: Asked, unclear: UnclearNameError) -> GraphAnswer:
+    """The question answered for each thing that a name may mean."""
+    sections: list[Section] = []
+    is_found = False
+    for subject in unclear.meant:
+        found = _answer(intent, replace(asked, meant={**asked.meant, unclear.hole: subject}))
+        first, *rest = found.sections or (Section(""),)
+        title = f"{found.title}, {found.sections[0].heading}" if first.heading else found.title
+        sections += [replace(first, heading=title), *rest]
+        is_found |= found.is_found
+    return GraphAnswer(unclear.answer.title, tuple(sections), is_found=is_found)

@@ -13,6 +13,7 @@ from agent.answers.docstyles import Doc, Part, summary_of
 from agent.answers.python_docs import Gap
 from agent.answers.signatures import java_signature, type_variables
 from agent.answers.units import qualified_name
+from agent.edits import bare_lines
 from agent.testing.java_text import masked
 from graphdb.queries.source import sources_of
 from graphdb.schema import NodeKind
@@ -33,7 +34,7 @@ def java_gaps(reader: GraphReader, symbols: Iterable[Symbol], text: str) -> Iter
     A symbol that does not stand where it was indexed gives a gap without a line.
     """
     bare = [s for s in symbols if not s.docstring and s.kind in _KINDS]
-    lines = text.splitlines()
+    lines = bare_lines(text)
     for source in sources_of(reader, bare):
         symbol = source.symbol
         start, named = symbol.start_line or 0, symbol.name_line or 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.answers.python_imports import FileImports, module_of
 from agent.answers.python_values import Imports
 from agent.answers.signatures import python_signature
+from agent.edits import bare_lines
 from graphdb.queries.implementing import abstract_members, constructors
 from graphdb.queries.traits import Traits, traits_of
 from graphdb.schema import NodeKind
@@ -140,7 +141,7 @@ def _appended(before: str, imports: Imports, body: str) -> str:
     heads = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     is_doc = bool(tree.body) and ast.get_docstring(tree) is not None
     last = heads[-1] if heads else (tree.body[0] if is_doc else None)
-    lines = before.rstrip().splitlines()
+    lines = bare_lines(before.rstrip())
     at = (last.end_lineno or 0) if last else 0
     new = ["", *lacking] if lacking and last and not heads else lacking
     lines[at:at] = new

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.answers.docstyles import BLANK, Doc, Part, summary_of
+from agent.edits import bare_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def python_gaps(text: str) -> list[Gap]:
     Setters and overloads want none: that of the getter or of the implementation is shown. Raises
     SyntaxError for what is no Python.
     """
-    lines = text.splitlines()
+    lines = bare_lines(text)
     return [
         _gap(name, node, lines)
         for name, node in _definitions(ast.parse(text), "")

@@ -52,16 +52,24 @@ def _test(values: PythonValues, imports: Imports, unit: Unit, names: set[str]) -
         lines = [f'pytest.skip("{symbol.name} is inside a function: test what calls it")']
     else:
         is_value = not unit.decorators.isdisjoint(_PROPERTIES)
-        call = target if is_value else f"{target}({arguments})"
+        call = target if is_value else _call(target, arguments, unit)
         if signature and signature.is_async:
             imports.add("asyncio")
             call = f"asyncio.run({call})"
-        has_result = is_value or (signature is not None and signature.returns != "None")
+        is_statement = not unit.decorators.isdisjoint({"setter", "deleter"})
+        returns = signature is not None and signature.returns != "None"
+        has_result = is_value or (returns and not is_statement)
         lines += [f"result = {call}", "assert result == ..."] if has_result else [call]
     name = _unique(_test_name(unit), names)
     doc = _doc(look(symbol).removeprefix("async ").removeprefix("def "))
     body = "\n".join(f"    {line}" for line in [doc, *lines])
     return f"def {name}() -> None:\n{body}"
+
+
+def _call(target: str, arguments: str, unit: Unit) -> str:
+    if "setter" in unit.decorators:
+        return f"{target} = {arguments}"
+    return f"del {target}" if "deleter" in unit.decorators else f"{target}({arguments})"
 
 
 def _target(values: PythonValues, unit: Unit, lines: list[str]) -> str | None:

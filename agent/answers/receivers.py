@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agent.answers.signatures import java_signature, python_signature
+from agent.edits import bare_lines
 from graphdb.queries.implementing import constructors
 from graphdb.queries.members import members_of, parameters
 from graphdb.queries.names import candidates, innermost, symbols_of_file
@@ -120,7 +121,7 @@ class Scope:
     def _locals(self) -> dict[str, str]:
         """Variables that the function around sets above -> what says their type."""
         first = next((s.start_line or 1 for s in self._around if s.kind in _CALLABLE), self._line)
-        text = "\n".join(self._before.splitlines()[first - 1 : self._line - 1])
+        text = "\n".join(bare_lines(self._before)[first - 1 : self._line - 1])
         found: dict[str, str] = {}
         for match in _LOCAL.finditer(text):
             written = match["annotation"] or match["type"] or ""

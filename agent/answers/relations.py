@@ -123,9 +123,13 @@ def breaks(asked: Asked) -> GraphAnswer:
     runnable = [test for test in found.tests if test.kind in _RUNNABLE]
     files = {row.symbol.file_path for row in product}
     near = sum(row.depth == 1 for row in product)
-    summary = (
+    users = (
         f"{counted(near, 'symbol')} directly and {len(product) - near} further away, in "
-        f"{counted(len(files), 'file')}; {counted(len(runnable), 'test')} to run."
+        f"{counted(len(files), 'file')}"
+    )
+    summary = (
+        f"{users if product else 'Nothing but tests depends on it'}; "
+        f"{counted(len(runnable), 'test')} to run."
         f"{' There is more than was read.' if found.truncated else ''}"
     )
     sections = [replace(origin(subject), paragraphs=(summary,))]

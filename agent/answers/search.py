@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.answers.answer import GraphAnswer, Row, Section, code_of, inline, rows_section
-from agent.answers.relations import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 _LIMIT = 8
 _BUDGET = 900
 _MAX_TITLE = 80
+_PLAIN = frozenset({"near what the text is about", "words of the text"})
 _LEADING = re.compile(
     r"(?:where|how|what|which|why|when|who) (?:is|are|do|does|did|can|could|should|would|will|"
     r"happens|code|part)?\b\s*",
@@ -56,12 +56,12 @@ def found_sections(
     """Ranked symbols with the reason of each."""
     sections: list[Section] = []
     for heading, items in (("Functions and methods", functions), ("Classes", classes)):
-        rows = [Row(_name(item), item.symbol.location, item.why) for item in items]
+        rows = [Row(item.symbol.full_name, item.symbol.location, _reason(item)) for item in items]
         if rows:
             sections.append(rows_section(heading, rows, limit=limit))
     return sections
 
 
-def _name(item: Found) -> str:
-    text = look(item.symbol)
-    return text if len(text) <= 90 else item.symbol.full_name
+def _reason(item: Found) -> str:
+    """Why a symbol was found, beyond what a search finds anything by."""
+    return ", ".join(why for why in item.why.split(", ") if why not in _PLAIN)

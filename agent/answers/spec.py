@@ -23,9 +23,16 @@ _CLASS = (
 )
 _FUNCTION = (
     re.compile(r"\b(?:function|method)\s+(?:is\s+)?(?:(?:called|named)\s+)?`(\w+)(?:\([^)]*\))?`"),
+    re.compile(r"\b(?:function|method)\s+(?:is\s+)?(?:(?:called|named)\s+)?(\w+)\("),
     re.compile(r"\b(?:function|method)\s+(?:is\s+)?(?:called|named)\s+(\w+)"),
     re.compile(r"\bdef\s+(\w+)"),
 )
+_CALLED = re.compile(
+    r"^(?:(?:an?|the)\s+)?(?:function|method)\s+(?:is\s+)?(?:(?:called|named)\s+)?\w+\s*"
+    r"(?:\([^)]*\))?\s*(?:that|which|to)\s+",
+    re.IGNORECASE,
+)
+"""What a sentence says before it says what a function does."""
 _BASES = re.compile(
     r"\b(?:extend(?:s|ing)|subclass(?:es|ing)?(?:\s+of)?|inherit(?:s|ing)(?:\s+from)?|"
     r"deriv(?:es|ed|ing)\s+from|based\s+on|implement(?:s|ing)|child(?:\s+class)?\s+of)\s+"
@@ -50,6 +57,7 @@ _ITEM = re.compile(
     r"^`?(?P<name>[A-Za-z_]\w*)(?P<arguments>\([^)]*\))?`?\s*"
     r"(?:(?:->|:|\()\s*`?(?P<type>[A-Za-z_][\w.\[\]|<>, ]*?)`?\)?)?(?:\s+[-\u2013].*)?$"
 )
+_PARAMETER = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\s*:\s*(?P<type>[^=]+))?")
 _MAX_SUMMARY = 85
 _PROSE = "the a an of for that which and or to is are it its with"
 _NO_ITEMS = frozenset(_PROSE.split())
@@ -87,17 +95,32 @@ def read_spec(text: str, path: str = "") -> Spec:
     function = _first(_FUNCTION, text, set())
     is_class = bool(name) or not function
     methods = _members(text, _METHODS, ("methods", "functions"))
+    fields = _members(text, _FIELDS, ("fields", "attributes", "properties"))
+    if not is_class:
+        fields = fields or _parameters(function_name(text)[1])
     if is_class and place.endswith(".java"):
         name = name or place.rpartition("/")[2].removesuffix(".java")
     return Spec(
         name=(name if is_class else function) or _camel(place),
         is_class=is_class,
         bases=tuple(bases),
-        fields=_members(text, _FIELDS, ("fields", "attributes", "properties")),
+        fields=fields,
         methods=methods if is_class else (),
         path=place,
         summary=_summary(text),
     )
+
+
+def function_name(text: str) -> tuple[str, str]:
+    """The name of a new function or method and what stands in its brackets; "" for none."""
+    name = _first(_FUNCTION, text, set())
+    match = re.search(rf"\b{name}\((?P<arguments>[^)]*)\)", text) if name else None
+    return name, match["arguments"] if match else ""
+
+
+def _parameters(arguments: str) -> tuple[Member, ...]:
+    found = (_PARAMETER.match(part.strip()) for part in arguments.split(","))
+    return tuple(Member(m["name"], (m["type"] or "").strip()) for m in found if m is not None)
 
 
 def _first(patterns: Iterable[re.Pattern[str]], text: str, but: set[str]) -> str:
@@ -140,6 +163,7 @@ def _summary(text: str) -> str:
     prose = next((line for line in lines if " " in line), "").replace("`", "")
     prose = re.sub(r"[,;]?\s*(?:\b(?:in|at|below|into)\s+)?(?:[\w.-]+/)+[\w.-]*", "", prose)
     prose = re.sub(r"[,;]?\s*\b(?:with|having)\s+(?:the\s+)?(?:fields?|attributes?)\b.*", "", prose)
+    prose = _CALLED.sub("", prose)
     first = re.split(r"(?<=[.!?])\s", prose, maxsplit=1)[0].strip(" .,;")
     if len(first) > _MAX_SUMMARY:
         first = f"{first[:_MAX_SUMMARY].rpartition(' ')[0]} …"

@@ -29,11 +29,16 @@ _MAX_FOUND = 6
 
 
 class UnclearNameError(Exception):
-    """A name that stands for nothing, or for several things; `answer` says so."""
+    """A name that stands for nothing, or for several things; `answer` says so.
 
-    def __init__(self, answer: GraphAnswer) -> None:
+    hole: where it stands in the question, once known.
+    """
+
+    def __init__(self, answer: GraphAnswer, meant: Sequence[Subject] = ()) -> None:
         super().__init__(answer.title)
         self.answer = answer
+        self.meant = tuple(meant)
+        self.hole = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def find_subject(
     product = [s for s in found if s.file_path not in tests]
     groups = _groups(product)
     if len(groups) != 1:
-        raise UnclearNameError(ambiguous(name, product or found))
+        meant = product or found
+        raise UnclearNameError(ambiguous(name, meant), _subjects(meant))
     return Subject(tuple(product), tuple(s for s in found if s.file_path in tests))
 
 
@@ -179,6 +185,13 @@ def _leading(found: Sequence[Symbol]) -> list[Symbol]:
         and not (s.kind is NodeKind.MODULE and s.full_name in classes)
     ]
     return sorted(kept, key=lambda s: (s.file_path or "~", s.start_line or 0))
+
+
+def _subjects(found: Sequence[Symbol]) -> list[Subject]:
+    groups: dict[tuple[str, str | None], list[Symbol]] = {}
+    for symbol in found:
+        groups.setdefault((symbol.full_name, symbol.file_path), []).append(symbol)
+    return [Subject(tuple(group)) for group in groups.values()]
 
 
 def _groups(found: Sequence[Symbol]) -> set[tuple[str, str | None]]:

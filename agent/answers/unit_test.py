@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from agent.answers.answer import (
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from agent.answers.ground import Ground
     from agent.answers.subjects import Subject
     from agent.answers.units import Unit
+    from graphdb.symbols import Symbol
 
 _MAX_NAMES = 8
+_MAX_EXAMPLE = 40
+"""Lines of a test that is shown to follow."""
 _KINDS = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD, NodeKind.MODULE)
 
 
@@ -91,13 +95,25 @@ def _there(units: Sequence[Unit]) -> list[Section]:
     found = {test.uid: (test, unit) for unit in units for test in unit.tests}
     if not found:
         return [Section("Tests that are there", ("No test in the graph calls it.",))]
-    rows = [Row(short_name(t), t.location, f"calls {u.symbol.name}") for t, u in found.values()]
+    there = sorted(found.values(), key=lambda pair: _order(*pair))
+    rows = [Row(short_name(t), t.location, f"calls {u.symbol.name}") for t, u in there]
     return [rows_section("Tests that are there", rows)]
 
 
+def _order(test: Symbol, unit: Unit) -> tuple[bool, str, int]:
+    """Tests in the file that is called after the unit's come first."""
+    stem = PurePosixPath(unit.symbol.file_path or "").stem.lower()
+    words = PurePosixPath(test.file_path or "").stem.lower()
+    is_named = words.replace("test", "").strip("_s") == stem.strip("_s")
+    return not is_named, test.file_path or "", test.start_line or 0
+
+
 def _example(ground: Ground, unit: Unit) -> list[Section]:
-    """A test of a neighbour, to see how tests are written here."""
-    example = example_test(ground.reader, unit.symbol, unit.owner or unit.symbol)
+    """A test to see how tests are written here: a short one of the unit, else of a neighbour."""
+    own = [test for test in unit.tests if _lines(test) <= _MAX_EXAMPLE]
+    example = min(own, key=lambda t: (_order(t, unit)[0], _lines(t), t.uid), default=None)
+    if example is None:
+        example = example_test(ground.reader, unit.symbol, unit.owner or unit.symbol)
     code = source_of(ground.reader, example).code if example else None
     if example is None or code is None:
         return []
@@ -105,3 +121,7 @@ def _example(ground: Ground, unit: Unit) -> list[Section]:
 
     text = "\n".join(dedented(code))
     return [Section(f"A test to follow: {look(example)}", codes=(code_of(text, example.location),))]
+
+
+def _lines(symbol: Symbol) -> int:
+    return (symbol.end_line or 0) - (symbol.start_line or 0) + 1

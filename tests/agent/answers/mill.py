@@ -14,6 +14,17 @@ class MillError(Exception):
 class StoneError(MillError):
     pass
 ''',
+    "src/mill/gauge.py": '''"""How full it is."""
+
+
+class Gauge:
+    @property
+    def level(self) -> int:
+        return 0
+
+    @level.setter
+    def level(self, to: int) -> None: ...
+''',
     "src/mill/grain.py": '''"""What is ground."""
 
 from __future__ import annotations

@@ -111,6 +111,37 @@ def test_a_function(ground: Ground) -> None:
     ast.parse(edit.after)
 
 
+def test_a_method_of_a_class_that_is_there(ground: Ground) -> None:
+    text = "a method called mixed(other, part: float = 0.5) that mixes two sorts, mill.grain.Wheat"
+    edit = edit_of(ground, text)
+    assert edit.path == "src/mill/grain.py"
+    tree = ast.parse(edit.after)
+    (wheat,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Wheat"]
+    new = wheat.body[-1]
+    assert isinstance(new, ast.FunctionDef)
+    assert [arg.arg for arg in new.args.args] == ["self", "other", "part"]
+    assert ast.get_docstring(new) == "Mixes two sorts."
+    asked = skeleton_code(ground, "a method that mixes two sorts, Wheat")
+    assert not asked.is_found
+    assert "what the method is called" in markdown(asked)
+    assert "`grind`" in markdown(asked) or "def grind" in markdown(asked)
+
+
+def test_a_method_of_a_java_class(ground: Ground) -> None:
+    edit = edit_of(ground, "a method called spun(int times, by) that turns it, Wheel")
+    assert edit.path.endswith("/Wheel.java")
+    assert "public Object spun(int times, Object by) {" in edit.after
+    assert edit.after.count("{") == edit.after.count("}")
+
+
+def test_the_parameters_of_a_function_that_is_asked_for(ground: Ground) -> None:
+    edit = edit_of(
+        ground, "a function called day_of(text: str, strict) that reads it, src/mill/d.py"
+    )
+    assert "def day_of(text: str, strict" in edit.after
+    assert '"""Reads it."""' in edit.after
+
+
 def test_the_place_is_beside_the_base_when_none_is_named(ground: Ground) -> None:
     assert edit_of(ground, "a class RoughStone extending Stone").path == "src/mill/rough_stone.py"
     assert edit_of(ground, "class Paddle extends Wheel").path.endswith(

@@ -79,6 +79,12 @@ def test_an_abstract_class_is_tested_through_one_that_is_not(ground: Ground) -> 
     assert "test_grain_grind" not in text
 
 
+def test_a_setter_is_assigned_to(ground: Ground) -> None:
+    text = written(ground, "mill.gauge.Gauge")
+    assert "result = gauge.level\n" in text
+    assert "gauge.level = to\n" in text
+
+
 def test_static_async_and_unknown_arguments(ground: Ground) -> None:
     text = written(ground, "mill.grain.Sack")
     assert 'folder = Path("folder")\n    result = Sack.parse(text, folder)' in text
@@ -91,6 +97,8 @@ def test_tests_that_are_there_are_listed_and_their_file_left_alone(ground: Groun
     answer = skeleton_tests(ground, "Stone")
     assert answer.edits[0].path == "tests/test_stones_generated.py"
     there = next(s for s in answer.sections if s.heading.startswith("Tests that are there"))
+    example = next(s for s in answer.sections if s.heading.startswith("A test to follow"))
+    assert "def test_turn" in example.heading
     assert ("test_turn", "tests/test_stones.py:4") in [(r.text, r.location) for r in there.rows]
 
 
