@@ -76,6 +76,11 @@ class Budget:
             timeout_s=min(request.timeout_s, seconds),
         )
 
+    @property
+    def characters_per_token(self) -> float:
+        """Of the prompts so far, at most."""
+        return _CHARACTERS_PER_TOKEN / self._ratio
+
     def estimate(self, request: Request) -> int:
         """Tokens of a prompt."""
         characters = sum(len(message.content) + 8 for message in request.messages)

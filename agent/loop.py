@@ -14,12 +14,12 @@ from agent.budget import Budget, OutOfBudgetError
 from agent.draft import Status
 from agent.events import Checked, DraftMade, Ended, Interrupted, Phase, PhaseBegan
 from agent.evidence import Evidence
-from agent.messages import Message, Request, Role
+from agent.messages import Finish, Message, Request, Role
 from agent.metered import Metered
 from agent.prompts import prompt
 from agent.replies import offered, read_calls
 from agent.task import Outcome, UnreadableReplyError
-from agent.verdict import Verdict
+from agent.verdict import CUT, Verdict
 from agent.window import fitted
 from graphdb.errors import CodexGraphError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from agent.draft import CheckResult
     from agent.events import Event, Observer
-    from agent.messages import Reply
+    from agent.messages import Reply, ToolSpec
     from agent.model import Model
     from agent.task import Brief, Limits, Task
     from agent.toolbox import Toolbox
@@ -116,7 +116,9 @@ class _Run:
                 "feedback": before or "(none)",
             }
             told["reflection"] = self._choose(Phase.REFLECT, told) or "(none)"
-            verdict = self._attempt(Phase.IMPROVE, self._written("improve", told))
+            verdict = self._attempt(
+                Phase.IMPROVE, self._asked("improve", self._limits.reply_tokens, told)
+            )
             if verdict.feedback == before and not verdict.is_passed:
                 return "unchanged", before
         return "passed", ""
@@ -133,13 +135,7 @@ class _Run:
     def _choose(self, phase: Phase, told: Mapping[str, str]) -> str:
         """Let the model run tools; what it said beside."""
         self._tell(PhaseBegan(phase, self._round, self._task.name))
-
-        def make(parts: Mapping[str, str]) -> Request:
-            text = prompt(phase.value, **parts)
-            text, tools, schema = offered(self._model.capabilities, text, self._toolbox.specs())
-            return replace(self._request(text, _CHOICE_TOKENS), tools=tools, schema=schema)
-
-        request = fitted(make, self._parts() | dict(told), self._model.excess)
+        request = self._asked(phase, _CHOICE_TOKENS, told, self._toolbox.specs())
         thoughts, calls = read_calls(self._model.stream(phase, request))
         answers = self._toolbox.run(calls[: self._limits.calls])
         for answer in answers:
@@ -153,11 +149,10 @@ class _Run:
     def _first(self, number: int) -> Verdict:
         """A first draft; the text of a gap is asked for as such where the model can do that."""
         gap = self._brief.gap
+        request = self._asked("draft", self._limits.reply_tokens, {})
         if gap is not None and self._model.capabilities.infill:
-            request = self._request(gap.before, self._limits.reply_tokens)
-            request = replace(request, messages=request.messages[1:], suffix=gap.after)
-        else:
-            request = self._written("draft", {})
+            before = Message(Role.USER, gap.before)
+            request = replace(request, messages=(before,), suffix=gap.after)
         varied = replace(request, temperature=_VARIED) if number else request
         return self._attempt(Phase.DRAFT, varied)
 
@@ -183,17 +178,19 @@ class _Run:
             if results[-1].status is Status.FAILED:
                 break
         self._tell(Checked(tuple(results)))
-        return Verdict(draft, tuple(results), "")
+        return Verdict(draft, tuple(results), "" if reply.finish is Finish.STOP else CUT)
 
-    def _written(self, name: str, told: Mapping[str, str]) -> Request:
+    def _asked(
+        self, name: str, tokens: int, told: Mapping[str, str], specs: tuple[ToolSpec, ...] = ()
+    ) -> Request:
+        """A prompt filled in, as far as the model's window has room."""
+
         def make(parts: Mapping[str, str]) -> Request:
-            return self._request(prompt(name, **parts), self._limits.reply_tokens)
+            text, tools, schema = offered(self._model.capabilities, prompt(name, **parts), specs)
+            messages = (Message(Role.SYSTEM, self._brief.role), Message(Role.USER, text))
+            return Request(messages, tokens, tools, schema, temperature=self._limits.temperature)
 
         return fitted(make, self._parts() | dict(told), self._model.excess)
-
-    def _request(self, text: str, tokens: int) -> Request:
-        messages = (Message(Role.SYSTEM, self._brief.role), Message(Role.USER, text))
-        return Request(messages, tokens, temperature=self._limits.temperature)
 
     def _tell_last(self, event: Event) -> None:
         try:

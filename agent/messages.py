@@ -6,6 +6,7 @@ can be shown, measured and replayed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,8 @@ class Request:
 
     tools: what it may call. schema: a JSON schema that the reply must fit, for endpoints that hold
     it. suffix: text after the gap, for endpoints that fill in the middle; the prompt's last message
-    is then the text before it. max_tokens: bound of the reply. timeout_s: for the whole reply.
+    is then the text before it. max_tokens: bound of the reply. timeout_s: for the whole reply,
+    within what the model is set to.
     """
 
     messages: tuple[Message, ...]
@@ -66,7 +68,7 @@ class Request:
     schema: Mapping[str, Any] | None = None
     suffix: str | None = None
     temperature: float = 0.0
-    timeout_s: float = 120.0
+    timeout_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Usage:
 
 
 class Finish(StrEnum):
-    """Why a reply ended. cut: the stream broke off and what came is kept."""
+    """Why a reply ended. cut: the stream broke off, or went round in circles; what came is kept."""
 
     STOP = "stop"
     LENGTH = "length"

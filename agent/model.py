@@ -16,11 +16,13 @@ class Capabilities:
     """What an endpoint understands beside plain text.
 
     tools: native tool calls. schema: replies held to a JSON schema. infill: filling in the middle.
+    context_tokens: of a prompt and its reply together, 0 where nobody knows.
     """
 
     tools: bool = False
     schema: bool = False
     infill: bool = False
+    context_tokens: int = 0
 
 
 class Model(Protocol):

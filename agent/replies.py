@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from agent.model import Capabilities
 
 _LINE = re.compile(r"^\s*(?:TOOL|tool)\s*:?\s+([A-Za-z_][\w-]*)\s*(.*)$")
+_NATIVE_FROM = 4_096
+"""Tokens of a window from which on tools are given as JSON; as lines they take less than half."""
+
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
 
 
@@ -46,7 +49,8 @@ def offered(
     can: Capabilities, question: str, specs: tuple[ToolSpec, ...]
 ) -> tuple[str, tuple[ToolSpec, ...], dict[str, Any] | None]:
     """A question with tools, in the way that a model understands: text, tools and schema."""
-    if can.tools or not specs:
+    is_small = 0 < can.context_tokens < _NATIVE_FROM
+    if (can.tools and not is_small) or not specs:
         return question, specs, None
     name = "tools_json" if can.schema else "tools"
     text = f"{question}\n{prompt(name, tools=describe(specs))}"
@@ -75,7 +79,10 @@ def read_calls(reply: Reply) -> tuple[str, tuple[ToolCall, ...]]:
         if isinstance(value, dict) and ("calls" in value or "name" in value):
             found = cast("dict[str, Any]", value)
             return str(found.get("thoughts", "")).strip(), tuple(_calls(found))
-    return _plain(reply.text)
+    rest, calls = _plain(reply.text)
+    if not calls and rest.startswith(("{", "[", "```json")):
+        return "(a choice of tools that cannot be read as JSON: nothing was run)", ()
+    return rest, calls
 
 
 def _plain(text: str) -> tuple[str, tuple[ToolCall, ...]]:

@@ -12,14 +12,19 @@ if TYPE_CHECKING:
 _FEEDBACK_TOKENS = 700
 _DECIDING = ("compile", "tests")
 """Checks without which nobody knows whether code works; the others may have nothing to look at."""
+CUT = "the reply was cut off before its end: say the whole with fewer words"
+"""Of a reply that ran to its limit, went in circles or broke off; no check can mend that."""
 
 
 class Verdict:
-    """A draft with what its checks said; drafts that fail alike are told apart by score."""
+    """A draft with what its checks said; drafts that fail alike are told apart by score.
+
+    said: what is wrong with the reply itself.
+    """
 
     def __init__(self, draft: Draft | None, results: tuple[CheckResult, ...], said: str) -> None:
         self.draft = draft
-        self.feedback = said or feedback(results)
+        self.feedback = "\n".join(filter(None, (said, feedback(results))))
         self.is_passed = draft is not None and not said and not failed(results)
         self.skipped = tuple(
             f"{result.check}: {result.reason}"

@@ -49,6 +49,8 @@ def model_settings(config: Config) -> ModelSettings:
     Raises:
         ModelUnavailableError: none is set; says how to set one.
     """
+    from dataclasses import replace
+
     from agent.models.settings import Kind, ModelSettings, Switch
 
     if not is_model_configured(config):
@@ -56,9 +58,17 @@ def model_settings(config: Config) -> ModelSettings:
             "no language model is set: set model.name (OpenAI), model.base_url and model.name (any "
             "compatible endpoint) or model.path (a GGUF file); docs/models.md says how"
         )
+    # An address given for one command is asked, whatever file is set for all.
+    if config.origins.get("model.base_url") == "flag":
+        config = replace(config, model_path=None, model_kind="openai")
     path = config.model_path
     suffix = path.suffix.lower() if path else ""
     kind = Kind(config.model_kind or _KINDS_BY_SUFFIX.get(suffix, "openai"))
+    if path and kind is Kind.OPENAI and not config.model_kind:
+        raise ModelUnavailableError(
+            f"model.path {path}: a model's file ends in .gguf and a script in .json; set "
+            "model.kind to local or scripted where it does not"
+        )
     settings = ModelSettings(
         kind=kind,
         name=config.model_name,

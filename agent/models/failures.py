@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _MAX_DETAIL = 240
 _BUSY_STATUSES = (408, 409, 425, 429)
+_TOO_LONG = re.compile(r"context[ _](?:length|size|window)|too long|too large", re.IGNORECASE)
+_WINDOW = re.compile(r"context[ _](?:length|size|window)\D{0,20}(\d{3,8})", re.IGNORECASE)
 _EMPTY_PURSE = ("insufficient_quota", "billing_not_active", "insufficient_balance")
 
 
@@ -179,7 +182,7 @@ def error_of(failure: Failure, settings: ModelSettings, timeout_s: float) -> Mod
         case FailureKind.REFUSED if failure.status == 404:
             return ModelRefusedError(f"{where} not found{said}; check model.name and base_url")
         case FailureKind.REFUSED:
-            return ModelRefusedError(f"{where} refused the request{said}")
+            return ModelRefusedError(f"{where} refused the request{said}{_window(failure)}")
         case FailureKind.FOREIGN:
             hint = "check model.base_url, which often ends in /v1"
             return ModelUnreachableError(f"{where} is no OpenAI endpoint{said}; {hint}")
@@ -197,6 +200,19 @@ def _busy(failure: Failure) -> str:
     if failure.retry_after is None:
         return "limits the rate"
     return f"limits the rate and asks to wait {failure.retry_after:.3g} s"
+
+
+def _window(failure: Failure) -> str:
+    """What to set when a prompt was too long."""
+    if not is_too_long(failure):
+        return ""
+    found = _WINDOW.search(failure.detail)
+    return f"; set model.context_tokens to {found[1] if found else 'what the model has'}"
+
+
+def is_too_long(failure: Failure) -> bool:
+    """Whether a prompt did not fit into the model's window."""
+    return _TOO_LONG.search(failure.detail) is not None
 
 
 def _one_line(text: str, settings: ModelSettings) -> str:

@@ -94,6 +94,12 @@ class LlamaServer:
         return f"{self.address}/v1"
 
     @property
+    def context_tokens(self) -> int:
+        """What a prompt and its reply may have: as asked for, or as the model was trained for."""
+        found = mapping(self.ask("/props").get("default_generation_settings")).get("n_ctx")
+        return min(self.weights.context_tokens, found or self.weights.context_tokens)
+
+    @property
     def death(self) -> str | None:
         """How the process ended, None while it runs."""
         code = self._process.poll()
@@ -142,10 +148,11 @@ class LlamaServer:
             raise ModelUnavailableError(f"{path}: not loaded within {seconds:g} s")
         if address := told.get("address"):
             return str(address)
-        why = str(told.get("error") or self.death or "no word from llama.cpp")
+        why = str(told.get("error") or self.death or "no word from llama.cpp").rstrip(".")
         raise ModelUnavailableError(
-            f"{path}: llama.cpp cannot load it: {_reason(log) or why}: is the file whole, and "
-            "of a kind that this version of xllamacpp knows?"
+            f"{path}: llama.cpp cannot load it: {_reason(log) or why}; is the file whole, of a "
+            "kind that this version of xllamacpp knows, and is there memory for it and for "
+            f"model.context_tokens ({self.weights.context_tokens})?"
         )
 
     def _told(self, seconds: float) -> Mapping[str, Any] | None:

@@ -43,6 +43,7 @@ class LocalModel(OpenAICompatibleModel):
             settings,
             kind=Kind.OPENAI,
             name=server.weights.name,
+            context_tokens=server.context_tokens,
             base_url=server.base_url,
             key=server.key,
             tools=_tools(settings.tools, server),

@@ -20,6 +20,8 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     # Also while the model loads: a parent that was killed meanwhile wants no server.
     threading.Thread(target=_end_with_input, daemon=True).start()
+    # Threads that wait by spinning make a reply take twenty times as long on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         engine = import_module("xllamacpp")
         params = engine.CommonParams()

@@ -6,6 +6,7 @@ in the reply.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from typing import TYPE_CHECKING
@@ -60,6 +61,7 @@ class OpenAICompatibleModel:
         self._dialect = Dialect(settings)
         self._clock = clock
         self._sleep = sleep
+        self._ratio = 1.0  # of tokens that the endpoint counts to those that we would
         self.capabilities = self._dialect.capabilities
 
     def complete(self, request: Request, on_text: Callable[[str], None] | None = None) -> Reply:
@@ -73,12 +75,13 @@ class OpenAICompatibleModel:
             hint = 'set model.infill = "yes" if its endpoint does'
             raise ModelRefusedError(f"model {self.name} does not fill in the middle: {hint}")
         began = self._clock()
+        allowed = min(request.timeout_s, self._settings.timeout_s)
         tries = waits = 0
         while True:
             tries += 1
             body = self._dialect.body(request)
             assembly = Assembly()
-            left = request.timeout_s - (self._clock() - began)
+            left = allowed - (self._clock() - began)
             failure = self._receive(self._dialect.path(request), body, assembly, left, on_text)
             if failure is None or assembly.has_content:
                 seconds = self._clock() - began
@@ -88,10 +91,10 @@ class OpenAICompatibleModel:
             if is_learned:
                 continue
             waits += 1
-            left = request.timeout_s - (self._clock() - began)
+            left = allowed - (self._clock() - began)
             wait = self._wait(failure, waits)
             if not failure.is_passing or waits >= self._settings.tries or wait >= left:
-                raise error_of(failure, self._settings, request.timeout_s)
+                raise error_of(failure, self._settings, allowed)
             self._sleep(wait)
 
     def close(self) -> None:
@@ -112,7 +115,7 @@ class OpenAICompatibleModel:
             for event in stream:
                 if (text := assembly.add(event)) and on_text is not None:
                     on_text(self._without_key(text))
-                if assembly.is_full:
+                if assembly.is_full or assembly.is_circular:
                     return Failure(FailureKind.BROKEN, "the reply does not end")
         except CallFailedError as failed:
             return failed.failure
@@ -153,8 +156,12 @@ class OpenAICompatibleModel:
         prompt, completion = assembly.prompt_tokens, assembly.completion_tokens
         counted = prompt is None or completion is None
         if prompt is None or completion is None:
-            prompt = tokens_of_request(request)
-            completion = tokens_of_reply(assembly.text, assembly.calls)
+            prompt = math.ceil(tokens_of_request(request) * self._ratio)
+            # Endpoints stream token by token, and to the limit at most.
+            estimate = tokens_of_reply(assembly.text, assembly.calls)
+            completion = max(len(assembly.pieces), min(request.max_tokens, estimate))
+        else:
+            self._ratio = max(self._ratio, prompt / max(1, tokens_of_request(request)))
         return Usage(prompt, completion, self._settings.cost(prompt, completion), counted)
 
     def _without_key(self, text: str) -> str:

@@ -86,9 +86,11 @@ def config_show(
     origin: Annotated[bool, typer.Option("--origin", help="Say where each value is from.")] = False,
 ) -> int:
     """Print the settings that hold here; never a password."""
-    from codexgraph.config import setting_rows
+    from codexgraph.config import setting_rows, user_config_file
 
     rows = setting_rows(session.config)
+    if origin:
+        session.say(f"your own settings: {user_config_file()}")
     if session.options.json:
         value = {
             key: {"value": _plain(item), "origin": place} if origin else _plain(item)

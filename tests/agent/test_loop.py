@@ -295,3 +295,15 @@ def test_any_text_is_read(text: str) -> None:
     said, calls = read_calls(Reply(text))
     assert isinstance(said, str)
     assert all(call.name for call in calls)
+
+
+def test_json_that_was_cut_is_told_and_not_taken_for_thoughts() -> None:
+    from agent.messages import Reply
+
+    cut = '{"thoughts": "It is very clean.", "calls": [{"name": "echo", "arguments": {"text": "so'
+    for text in (cut, f"```json\n{cut}"):
+        said, calls = read_calls(Reply(text))
+        assert (said, calls) == (
+            "(a choice of tools that cannot be read as JSON: nothing was run)",
+            (),
+        )

