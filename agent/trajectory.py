@@ -7,6 +7,7 @@ again without a model, because its replies are in it.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -41,6 +42,8 @@ class Recorder:
     """
 
     def __init__(self, path: Path, begin: Mapping[str, Any], then: Observer) -> None:
+        if path.is_dir():
+            raise TrajectoryError(f"{path}: is a folder; name the file of the trace")
         self._path = path
         self._then = then
         self._record: dict[str, Any] = {
@@ -65,11 +68,12 @@ class Recorder:
         self._write()
 
     def _write(self) -> None:
-        temporary = self._path.with_name(self._path.name + ".tmp")
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(self._record, ensure_ascii=False, indent=1)
-            temporary.write_text(text + "\n", encoding="utf-8")
+            # What JSON escapes and UTF-8 has not, a lone surrogate, is written as JSON has it.
+            temporary.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
             temporary.replace(self._path)
         except OSError as error:
             raise TrajectoryError(f"{self._path}: cannot be written: {error.strerror}") from error
@@ -142,14 +146,28 @@ def load(path: Path) -> dict[str, Any]:
         value: Any = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TrajectoryError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TrajectoryError(f"{path}: not JSON: {error}") from error
     if not isinstance(value, dict) or not isinstance(value.get("events"), list):  # pyright: ignore[reportUnknownMemberType]
         raise TrajectoryError(f"{path}: not a trajectory of this program")
     found = cast("dict[str, Any]", value)
     if found.get("version") != VERSION:
         raise TrajectoryError(f"{path}: version {found.get('version')}, this reads {VERSION}")
+    try:
+        _check(found)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TrajectoryError(f"{path}: a trajectory that is damaged ({error})") from error
     return found
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Raises whatever reading all of a record raises."""
+    Capabilities(**record["capabilities"])
+    Limits(**record["limits"])
+    for event in record["events"]:
+        if event["event"] == ModelAnswered.__name__:
+            dict(event["request"])["messages"]
+            _reply(event["reply"]) if event["reply"] is not None else event["error"]
 
 
 def _reply(value: Mapping[str, Any]) -> Reply:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from codexgraph.wiring import open_graph, open_retriever
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from pathlib import Path
 
     from agent.answers.answer import GraphAnswer
@@ -74,9 +74,12 @@ class Surroundings:
         return Bench(self.config.root, lambda: open_sandbox(self.config.root))
 
     def clear(self) -> None:
-        """Remove what was copied; the graph stays open."""
+        """Remove what was copied and forget what was read; the graph stays open."""
         if "bench" in self.__dict__:
             self.bench.close()
+        # These refer to each other: what they hold would wait for the collector of circles.
+        for name in ("bench", "ground", "retriever"):
+            self.__dict__.pop(name, None)
 
     def close(self) -> None:
         """Remove what was copied, and release the graph."""
@@ -181,8 +184,9 @@ def ports_of(
     around: Surroundings, task: Task, drafts: Drafts, translator: Model | None = None
 ) -> Ports:
     """What the tools of a run answer with. translator: writes Cypher for questions in words."""
+    from agent.checks.screening import ScreenCheck
     from agent.checks.testing import TestsCheck
-    from agent.draft import Draft, Edit
+    from agent.draft import Draft, Edit, Status
     from agent.sandbox.ran import RunLimits
     from agent.templates import load
     from agent.toolbox import Ports
@@ -196,7 +200,11 @@ def ports_of(
         return [each.run(draft) for each in task.checks() if each.name in _ASKED]
 
     def run_tests(ids: tuple[str, ...]) -> list[CheckResult]:
-        return [TestsCheck(around.bench, ids, RunLimits()).run(drafts.last or Draft(""))]
+        draft = drafts.last or Draft("")
+        screened = ScreenCheck().run(draft)
+        if screened.status is Status.FAILED:
+            return [screened]
+        return [TestsCheck(around.bench, ids, RunLimits()).run(draft)]
 
     return Ports(
         retriever=around.retriever,

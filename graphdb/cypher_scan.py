@@ -119,6 +119,8 @@ def _opened(symbol: str, before: Token | None, brackets: str) -> str:
 
 def without_block_comments(text: str) -> str:
     """The text with each `/* ... */` turned into blanks, for an engine that does not know them."""
+    if "/*" not in text:
+        return text
     return _LEXEME.sub(_blank_block_comment, text)
 
 

@@ -95,13 +95,24 @@ def find_python_project(root: Path, tools: Tools) -> PythonProject:
     return PythonProject(absolute, _needed(absolute), os.pathsep.join(folders), notes)
 
 
+def _is_interpreter(path: Path) -> bool:
+    is_named = path.name.startswith(("python", "pypy"))
+    return is_named and path.is_file() and os.access(path, os.X_OK)
+
+
 def _needed(interpreter: Path) -> tuple[Path, ...]:
-    """Folders that an interpreter reads: its environment, and what that was made from."""
-    found = {interpreter.parent.parent, interpreter.resolve().parent.parent}
+    """Folders that an interpreter reads: its environment, and what that was made from.
+
+    A repository can name any folder as that, so one counts only if an interpreter is in it.
+    """
+    found = {interpreter.parent.parent}
+    if _is_interpreter(interpreter.resolve()):
+        found.add(interpreter.resolve().parent.parent)
     settings = interpreter.parent.parent / "pyvenv.cfg"
     if settings.is_file():
         for line in settings.read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition("=")
-            if name.strip() == "home":
-                found.add(Path(value.strip()).parent)
+            home = Path(value.strip())
+            if name.strip() == "home" and any(map(_is_interpreter, home.glob("py*"))):
+                found.add(home.parent)
     return tuple(sorted(path for path in found if path != Path("/")))

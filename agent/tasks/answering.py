@@ -40,7 +40,7 @@ class Ask:
         """The answer as it stands."""
         if not reply.strip():
             raise UnreadableReplyError("there was no answer: write one, with path:line for claims")
-        return Draft(reply.strip())
+        return Draft(reply.strip(), (), _cut(self.question, _MAX_QUESTION))
 
     def checks(self) -> tuple[Check, ...]:
         """What it cites must be there."""
@@ -68,8 +68,16 @@ class Debug:
         """The explanation, and the changes that stand in it."""
         if not reply.strip():
             raise UnreadableReplyError("there was no answer: explain the cause, then the change")
-        return Draft(reply.strip(), edits_of(reply, self.work.ground.read_file))
+        edits = edits_of(reply, self.work.ground.read_file)
+        return Draft(reply.strip(), edits, _cut(self.issue, _MAX_ISSUE))
 
     def checks(self) -> tuple[Check, ...]:
         """Places must be there; changed files must hold."""
         return self.work.checks(self.name, None)
+
+
+def _cut(text: str, limit: int) -> tuple[str, ...]:
+    """What a person should know of a text that is longer than a prompt takes."""
+    if len(text) <= limit:
+        return ()
+    return (f"the model was shown the first {limit:,} of {len(text):,} characters",)

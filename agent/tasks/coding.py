@@ -97,7 +97,12 @@ class WriteClass:
     def read(self, reply: str) -> Draft:
         """The file."""
         before = self.work.ground.read_file(self.path)
-        return Draft(reply.strip(), (Edit(self.path, before, code_in(reply, self.path)),))
+        code = code_in(reply, self.path)
+        analyst = self.work.analyst
+        found = analyst.analyse(self.path, code).symbols if analyst is not None else ()
+        if analyst is not None and not any(symbol.kind is NodeKind.CLASS for symbol in found):
+            raise UnreadableReplyError("there is no class in the reply: write the whole file")
+        return Draft(reply.strip(), (Edit(self.path, before, code),))
 
     def checks(self) -> tuple[Check, ...]:
         """The file must hold."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from agent.draft import Edit
 from agent.fences import code_of
+from agent.search_replace import changed, changes
 from agent.task import UnreadableReplyError
-from agent.writing import changed, changes
 from graphdb.errors import CodexGraphError, NotFoundError
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Work:
         text = self.ground.read_file(path)
         if text is None:
             raise NotFoundError(f"{path} is no file of the repository: check the path")
+        if "\0" in text:
+            raise CodexGraphError(f"{path} is binary: name a file of text")
         return text
 
     def span(self, symbol: Symbol) -> tuple[str, str, int, int]:
@@ -79,7 +81,10 @@ def edits_of(reply: str, read_file: Callable[[str], str | None]) -> tuple[Edit, 
     after: dict[str, str] = {}
     for change in changes(reply):
         if change.path not in after:
-            before[change.path] = read_file(change.path)
+            try:
+                before[change.path] = read_file(change.path)
+            except CodexGraphError as error:
+                raise UnreadableReplyError(f"{change.path[:200]}: {error}") from error
             after[change.path] = before[change.path] or ""
         if not change.search.strip():
             if after[change.path]:

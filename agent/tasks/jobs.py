@@ -59,6 +59,7 @@ def task(job: Job, work: Work, text: str, where: str = "", history: str = "") ->
             raise CodexGraphError(
                 f"--path {where or '(none)'}: give the file of the class to write"
             )
+        work.ground.read_file(where)  # refuses what leads out before a model is asked
         return WriteClass(work, text, where)
     path, line, column = place_of(text)
     return Complete(work, path, line, column)
@@ -115,7 +116,8 @@ def _generate(work: Work, what: str, where: str) -> Task:
         what, comma, where = (part.strip() for part in what.rpartition(","))
         if not comma or not what:
             raise CodexGraphError("say what and where: 'a method that ..., pkg.module.Class'")
-    if (where.endswith(_SUFFIXES) and "/" in where) or work.ground.read_file(where) is not None:
+    is_there = work.ground.read_file(where) is not None
+    if is_there or (where.endswith(_SUFFIXES) and "/" in where):
         return Generate(work, what, where)
     try:
         symbol = _definition(work, where)

@@ -1,6 +1,7 @@
 """The agent's seven jobs: with a model what it writes, without one what the graph alone says."""
 
 # Typer reads annotations when the program runs, so they are not postponed here.
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from codexgraph.wiring_agent import Surroundings
 
 NOT_PASSED = 1
+INTERRUPTED = 130
 _SHOWN = 3
 
 ModelOption = Annotated[str | None, typer.Option("--model", help="Name of the model.")]
@@ -69,6 +71,10 @@ _HELP = {
     "class": "Write a whole class from its description.",
     "complete": "Write what stands at a place.",
 }
+
+
+_DOCUMENT = re.compile(r"\S+\.(?:md|rst|txt|adoc|log|out|trace)")
+"""What names a file and cannot be an issue or a description itself."""
 
 
 def register(app: typer.Typer) -> None:
@@ -135,7 +141,7 @@ def _command(job: str) -> Any:
 def _text(session: Session, job: str, text: str) -> str:
     """The text that a job works on, from where it stands."""
     if text == "-":
-        return sys.stdin.read()
+        return sys.stdin.buffer.read().decode("utf-8", errors="replace")
     if job in ("debug", "class") and "\n" not in text and len(text) < 500:
         file = Path(text)
         try:
@@ -143,6 +149,8 @@ def _text(session: Session, job: str, text: str) -> str:
                 return file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise CodexGraphError(f"{file}: cannot be read: {error.strerror}") from error
+        if _DOCUMENT.fullmatch(text):
+            raise CodexGraphError(f"{file}: there is no such file; give its path, or the text")
     if job in ("test", "comment", "complete"):
         path, colon, rest = text.partition(":")
         return f"{in_repository(session, path)}{colon}{rest}"
@@ -171,10 +179,10 @@ def _without_model(session: Session, around: "Surroundings", asked: _Asked) -> i
     lines = [] if asked.is_diff else markdown(found).splitlines()
     lines += diff.splitlines()
     session.say(f"{found.label}: docs/models.md says how to set a model")
-    if asked.is_applied:
-        _apply(session, found.edits)
+    refused = _refused(session, found.edits) if asked.is_applied else None
     value = {"job": asked.job, "label": found.label, "answer": to_json(found), "diff": diff}
-    return session.answer(value, lines, found.files, is_found=found.is_found)
+    code = session.answer(value | refused_in(refused), lines, found.files, is_found=found.is_found)
+    return refused.exit_code if refused else code
 
 
 def _with_model(session: Session, around: "Surroundings", asked: _Asked) -> int:
@@ -187,6 +195,9 @@ def _with_model(session: Session, around: "Surroundings", asked: _Asked) -> int:
     if asked.replay is not None:
         record = load(asked.replay)
         limits, is_translated = limits_of(record), bool(record.get("translated"))
+        if record.get("task") != asked.job:
+            told = f"{asked.replay}: is a run of {record.get('task')}, not of {asked.job}"
+            raise CodexGraphError(told)
         model: Any = Replay(record, session.say)
     else:
         model = open_model_of(session.config)
@@ -213,9 +224,9 @@ def _answer(session: Session, outcome: "Outcome", asked: _Asked) -> int:
     diff = unified_diff(edits)
     lines: list[str] = []
     if draft and not asked.is_diff and not edits:
-        lines += draft.text.splitlines()
+        lines += visible(draft.text).splitlines()
     elif draft and not asked.is_diff and outcome.task == "debug":
-        lines += [*draft.text.splitlines(), ""]
+        lines += [*visible(draft.text).splitlines(), ""]
     lines += diff.splitlines()
     state = "passed its checks" if outcome.is_passed else f"not passed ({outcome.why})"
     if outcome.is_passed and outcome.skipped:
@@ -228,12 +239,17 @@ def _answer(session: Session, outcome: "Outcome", asked: _Asked) -> int:
     ):
         session.say(line)
     session.say(_spent(outcome))
+    refused = None
     if asked.is_applied and outcome.is_passed:
-        _apply(session, edits)
+        refused = _refused(session, edits)
     elif asked.is_applied:
         session.warn("nothing was written: the draft does not pass its checks")
-    value = {"outcome": to_json(outcome), "diff": diff}
+    value = {"outcome": to_json(outcome), "diff": diff} | refused_in(refused)
     session.answer(value, lines, [edit.path for edit in edits], is_found=draft is not None)
+    if refused is not None:
+        return refused.exit_code
+    if outcome.why == "interrupted":
+        return INTERRUPTED
     return 0 if outcome.is_passed else outcome.exit_code or NOT_PASSED
 
 
@@ -247,11 +263,22 @@ def _spent(outcome: "Outcome") -> str:
     )
 
 
-def _apply(session: Session, edits: Any) -> None:
-    from agent.apply import apply
+def _refused(session: Session, edits: Any) -> CodexGraphError | None:
+    """Write edits; why they are not written, which must not cost the answer."""
+    from agent.apply import ApplyRefusedError, apply
 
-    apply(session.config.root, edits)
+    try:
+        apply(session.config.root, edits)
+    except ApplyRefusedError as error:
+        session.warn(f"nothing was written: {error}")
+        return error
     session.say(f"written: {', '.join(edit.path for edit in edits) or 'nothing'}")
+    return None
+
+
+def refused_in(error: CodexGraphError | None) -> dict[str, str]:
+    """What the JSON object says of edits that are not written."""
+    return {} if error is None else {"refused": str(error)}
 
 
 class _Teller:
@@ -262,17 +289,30 @@ class _Teller:
 
     def __call__(self, event: Any) -> None:
         """Tell an event that a person wants to see."""
-        from agent.events import Checked, DraftMade, PhaseBegan, ToolAnswered
+        from agent.events import Checked, DraftMade, ModelAnswered, PhaseBegan, ToolAnswered
 
         if isinstance(event, PhaseBegan):
-            self._session.say(f"{event.phase}, round {event.round}")
+            self._say(f"{event.phase}, round {event.round}")
         elif isinstance(event, ToolAnswered):
             total = event.result.error or f"{event.result.total} found"
-            self._session.say(f"  {event.call.name}: {total}")
+            self._say(f"  {event.call.name[:100]}: {total}")
+        elif isinstance(event, ModelAnswered) and event.reply is not None:
+            if event.reply.finish != "stop":
+                self._say(f"  the reply is not whole ({event.reply.finish}): what came is used")
         elif isinstance(event, DraftMade) and event.error:
-            self._session.say(f"  unreadable: {event.error}")
+            self._say(f"  unreadable: {event.error}")
         elif isinstance(event, Checked):
             for result in event.results:
-                self._session.say(f"  {result.check}: {result.status} {result.reason}".rstrip())
+                self._say(f"  {result.check}: {result.status} {result.reason}".rstrip())
                 for problem in result.problems[:_SHOWN]:
-                    self._session.say(f"    {problem}")
+                    self._say(f"    {problem}")
+
+    def _say(self, text: str) -> None:
+        self._session.say(visible(text))
+
+
+def visible(text: str) -> str:
+    """A text of a model's or of what it ran, without what a terminal would obey."""
+    text = text.replace("\r\n", "\n")
+    shown = (c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(shown)

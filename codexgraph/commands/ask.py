@@ -54,7 +54,8 @@ def in_repository(session: Session, path: str) -> str:
         return path
     full = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links out of the tree
     root = session.config.root
-    if full.exists() and full.is_relative_to(root):
+    # `Path.exists` raises for a text that is longer than a path can be.
+    if os.path.exists(full) and full.is_relative_to(root):  # noqa: PTH110
         return full.relative_to(root).as_posix()
     return path
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tests.contracts.hostile_queries import HOSTILE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
 CANARY = "canary-7f3a9c51e2"
@@ -164,6 +164,8 @@ class Hostile:
     root: Path
     outside: Path
     index: Path
+    parts: tuple[tuple[str, ...], ...] = ()
+    """The attacks that stand in the classes `part_0.Part0`, `part_1.Part1` and so on."""
 
     def state(self) -> dict[str, str]:
         """A hash of every file around, to be the same before and after."""
@@ -191,7 +193,10 @@ def hostile_repository(tmp_path: Path) -> Hostile:
     secret.write_text(f"{CANARY}\n")
     (outside / "secret.py").write_text(f'KEY = "{CANARY}"\n')
     said = [text for text in attack_strings(str(secret)) if _is_writable(text)]
-    (root / "src/app.py").write_text(_python(said))
+    (root / "src/app.py").write_text(_APP)
+    parts = _parts(said)
+    for number, part in enumerate(parts):
+        (root / f"src/part_{number}.py").write_text(_python(number, part))
     (root / "java/App.java").write_text(_java(said), encoding="utf-8")
     (root / "tests/test_app.py").write_text(
         "from src.app import serve\n\n\ndef test_a():\n    serve()\n"
@@ -201,7 +206,7 @@ def hostile_repository(tmp_path: Path) -> Hostile:
         (root / "src" / name).write_text(body)
     (root / "src/link.py").symlink_to(outside / "secret.py")
     (root / "src/linked").symlink_to(outside)
-    return Hostile(root, outside, index)
+    return Hostile(root, outside, index, parts)
 
 
 _FILE_NAMES = (
@@ -226,19 +231,46 @@ def _is_writable(text: str) -> bool:
     return 0 < len(text) < 300 and "\ud800" not in text and "\0" not in text
 
 
-def _python(said: list[str]) -> str:
-    """Functions whose comments, docstrings, defaults and decorators attack."""
-    lines = ['"""Serves."""', "", "", "class Service:", '    """Base."""', ""]
-    for number, text in enumerate(said):
+_APP = '''"""Serves."""
+
+
+class Service:
+    """Base."""
+
+
+def serve():
+    """Serve."""
+    return Service()
+'''
+_PART_SIZE = 5_000
+
+
+def _parts(said: list[str]) -> tuple[tuple[str, ...], ...]:
+    """Attacks in groups of which each makes a class that a prompt can show whole."""
+    found: list[list[str]] = [[]]
+    for text in said:
+        if len(_python(0, [*found[-1], text])) > _PART_SIZE:
+            found.append([])
+        found[-1].append(text)
+    return tuple(map(tuple, found))
+
+
+def _python(number: int, said: Iterable[str]) -> str:
+    """A class with methods whose comments, docstrings and defaults attack."""
+    lines = [
+        *(f'"""Part {number}."""', "", "from src.app import Service, serve", "", ""),
+        *(f"class Part{number}(Service):", f'    """Acts as {number}."""', ""),
+    ]
+    for count, text in enumerate(said):
         comment = " ".join(text.split())
         lines += [
-            f"    def act_{number}(self, text={text!a}):",
+            f"    def act_{count}(self, text={text!a}):",
             f"        {text!a}",
             f"        # {comment!a}",
             "        return serve()",
             "",
         ]
-    return "\n".join([*lines, "", "def serve():", '    """Serve."""', "    return Service()", ""])
+    return "\n".join(lines)
 
 
 def _java(said: list[str]) -> str:
@@ -258,12 +290,16 @@ FORBIDDEN = (
 """Audit events that nothing may cause; connections are judged by their address."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Watched:
-    """What happened in this process meanwhile. allowed: folders whose files may be read."""
+    """What happened in this process meanwhile.
+
+    allowed: folders whose files may be read. commands: beginnings of those that may be run.
+    """
 
     allowed: tuple[str, ...]
     ports: frozenset[int] = frozenset()
+    commands: tuple[tuple[str, ...], ...] = ()
     found: list[str] = field(default_factory=list)
 
     def see(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -273,13 +309,21 @@ class Watched:
             address = arguments[1]
             if not (isinstance(address, tuple) and address[1] in self.ports):
                 self.found.append(f"connect {address}")
+        elif event == "subprocess.Popen" and self._is_ours(arguments[1]):
+            return
         elif event in FORBIDDEN:
             self.found.append(f"{event} {arguments}"[:300])
+
+    def _is_ours(self, command: object) -> bool:
+        given = tuple(map(os.fsdecode, command)) if isinstance(command, list | tuple) else ()
+        return any(given[: len(known)] == known for known in self.commands)
 
     def _opened(self, path: object, mode: object, flags: object) -> None:
         if isinstance(path, int):
             return
         name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)
+        if name == os.devnull:
+            return
         is_writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         # Relative names are parts of a path that is opened folder by folder, without links.
         is_part = "/" not in name and name not in ("", ".", "..")
@@ -292,17 +336,23 @@ _watching: list[Watched] = []
 
 
 @contextmanager
-def watched(*allowed: Path, ports: frozenset[int] = frozenset()) -> Generator[Watched]:
+def watched(
+    *allowed: Path,
+    ports: frozenset[int] = frozenset(),
+    commands: Iterable[tuple[str, ...]] = (),
+) -> Generator[Watched]:
     """Collect what no attack may cause; `allowed` are folders to read from, beside Python's own.
 
-    ports: local ports that may be connected to, such as a database's. An audit hook can never be
-    removed, so one is added the first time and looks away when nobody watches.
+    ports: local ports that may be connected to, such as a database's. commands: those that a check
+    runs on its own account, by their first words. An audit hook can never be removed, so one is
+    added the first time and looks away when nobody watches.
     """
     if not hasattr(watched, "hooked"):
         watched.hooked = True  # type: ignore[attr-defined] # once for each process
         sys.addaudithook(_hook)
     own = (*map(str, allowed), sys.prefix, sys.base_prefix, *filter(None, sys.path))
-    seen = Watched(tuple(os.path.realpath(folder) for folder in own), ports)
+    roots = tuple(os.path.realpath(folder) for folder in own)
+    seen = Watched(roots, ports, tuple(commands))
     _watching.append(seen)
     try:
         yield seen
