@@ -1,6 +1,7 @@
 """The agent as a writer of benchmarks: the same jobs as on the command line, on a task's own graph.
 
-Everything heavy is imported inside the function that needs it.
+Controls take part in the same loop with the same limits: what they must not know is not in their
+store, and checks that ask a graph are left out where there is none.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from benchmarks.generation.port import Generated, GenerationTask
     from codexgraph.config import Config
     from codexgraph.wiring_agent import Surroundings
+    from graphdb.errors import ModelUnavailableError
     from graphdb.symbols import Symbol
 
 _VARIED = 0.8
@@ -51,7 +53,11 @@ class AgentWriter:
         self.limits = {"seconds": self.seconds}
 
     def generate(self, task: GenerationTask) -> Generated:
-        """Run the job of a task. Raises InfrastructureError when the run ended by an error."""
+        """Run the job of a task.
+
+        Raises ModelUnavailableError when the model ended the run, InfrastructureError when anything
+        else but an answer did, and KeyboardInterrupt when a person did.
+        """
         from benchmarks.generation.port import Generated, InfrastructureError
         from graphdb.errors import CodexGraphError
 
@@ -63,15 +69,19 @@ class AgentWriter:
             index_dir=store.index_dir,
             repo=store.repo,
         )
+        model = _Watched(self.source)
         start = time.monotonic()
         with surroundings(config) as around:
             try:
-                job = _job(task, _with_oracle(work_of(around), task.oracle))
-                outcome, path = self._run(around, task, job)
+                job = _job(task, _with_checks(_work(around, task), task.checks))
+                outcome, path = self._run(around, task, job, model)
             except CodexGraphError as error:
                 raise InfrastructureError(f"{task.id} could not be begun: {error}") from error
+        if outcome.why == "interrupted":
+            raise KeyboardInterrupt
         if outcome.why == "error":
-            raise InfrastructureError(f"{task.id} ended by an error: {outcome.detail}")
+            told = InfrastructureError(f"{task.id} ended by an error: {outcome.detail}")
+            raise model.failure or told
         used = outcome.usage
         return Generated(
             text=_written(task, outcome.draft),
@@ -82,28 +92,56 @@ class AgentWriter:
             why=outcome.why,
         )
 
-    def _run(self, around: Surroundings, task: GenerationTask, job: Task) -> tuple[Outcome, Path]:
+    def _run(
+        self, around: Surroundings, task: GenerationTask, job: Task, source: Model
+    ) -> tuple[Outcome, Path]:
+        from agent.budget import Budget
         from agent.loop import Agent
+        from agent.metered import Metered
         from agent.trajectory import Recorder, begin
 
-        model = _Varied(self.source) if task.sample else self.source
         limits = replace(job.limits, seconds=self.seconds)
+        if task.sample:
+            limits = replace(limits, temperature=_VARIED)
+        if not task.control.has_tools:
+            limits = replace(limits, calls=0)
         self.folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "_", f"{task.id}-{task.control}-{task.sample}")[-180:]
         path = self.folder / f"{name}.json"
-        told = begin(job.name, task.text, model.name, model.capabilities, limits)
+        told = begin(job.name, task.text, source, limits)
         recorder = Recorder(path, told, _nobody)
+        model = Metered(source, Budget(limits), recorder)
         outcome = Agent(model, _toolbox(around, model, task), recorder).run(job, limits)
         recorder.end(outcome)
         return outcome, path
 
 
+def _work(around: Surroundings, task: GenerationTask) -> Work:
+    """The ports of a job; without a graph nothing that would ask one."""
+    if task.control.has_graph:
+        return work_of(around)
+    from agent.checks.chosen import JOBS, Means, checks_for
+    from agent.tasks.ground import Work
+    from benchmarks.generation.told import ToldRetriever
+
+    means = Means(around.config.root, bench=around.bench)
+    retriever = ToldRetriever(task.context)
+
+    def checks(job: str, symbol: Symbol | None) -> tuple[Check, ...]:
+        del symbol
+        return checks_for(JOBS[job], means)
+
+    return Work(replace(around.ground, retriever=lambda: retriever), checks)
+
+
 def _toolbox(around: Surroundings, model: Model, task: GenerationTask) -> Toolbox:
     """The tools of every run and Cypher, which one control has to write by itself."""
-    from agent.toolbox import Ports, open_toolbox
+    from agent.toolbox import Ports, Toolbox, open_toolbox
     from agent.translate import Translator
     from benchmarks.generation.port import Control
 
+    if not task.control.has_tools:
+        return Toolbox([])
     is_translated = task.control is not Control.NO_TRANSLATION
     ports = Ports(
         retriever=around.retriever,
@@ -117,36 +155,52 @@ def _job(task: GenerationTask, work: Work) -> Task:
     """The agent's job for a kind of task. Raises CodexGraphError."""
     from agent.tasks.answering import Debug
     from agent.tasks.coding import Complete, Generate, WriteClass
-    from agent.tasks.jobs import Job
-    from agent.tasks.jobs import task as job_of
+    from benchmarks.generation.jobs import ClassInModule, TestAsPosed
     from benchmarks.generation.port import Kind
-    from graphdb.queries.names import resolve
+    from graphdb.errors import CodexGraphError
 
-    if task.kind is Kind.CLASS:
+    if task.kind is Kind.CLASS and task.path.endswith(".java"):
         return WriteClass(work, task.text, task.path)
+    if task.kind is Kind.CLASS:
+        return ClassInModule(work, task.text, task.path)
     if task.kind is Kind.FUNCTION:
-        symbol = resolve(work.ground.reader, f"{task.path}:{task.line}")
-        return Generate(work, task.text or task.name, task.path, symbol)
+        return Generate(work, task.text or task.name, task.path, task.target)
     if task.kind is Kind.COMPLETION:
         return Complete(work, task.path, task.line, len(task.before.rpartition("\n")[2]))
-    if task.kind is Kind.TESTS:
-        return job_of(Job.TEST, work, task.name)
-    return Debug(work, task.text)
+    if task.kind is Kind.LOCALIZATION:
+        return Debug(work, task.text)
+    if task.target is None:
+        raise CodexGraphError(f"{task.name} is not in the index")
+    return TestAsPosed(work, task.target, task.path, _package(task), task.text)
 
 
-def _with_oracle(work: Work, oracle: Check | None) -> Work:
-    if oracle is None:
-        return work
-    choose = work.checks
+def _package(task: GenerationTask) -> str:
+    path = (task.target.file_path if task.target else None) or ""
+    try:
+        text = (task.root / path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    match = re.search(r"^\s*package\s+([\w.]+)", text, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _with_checks(work: Work, more: tuple[Check, ...]) -> Work:
+    """With the task's checks: in the place of those of the same name, and after all others."""
+    choose, named = work.checks, {check.name: check for check in more}
 
     def checks(job: str, symbol: Symbol | None) -> tuple[Check, ...]:
-        return (*choose(job, symbol), oracle)
+        found = choose(job, symbol)
+        known = {check.name for check in found}
+        added = (check for name, check in named.items() if name not in known)
+        return (*(named.get(check.name, check) for check in found), *added)
 
     return replace(work, checks=checks)
 
 
 def _written(task: GenerationTask, draft: Draft | None) -> str:
     """What a draft adds, as the benchmarks want it: of a completion the text in the gap alone."""
+    from agent.edits import lines_of
+    from agent.tasks.ground import code_in
     from benchmarks.generation.port import Kind
 
     if draft is None:
@@ -154,11 +208,11 @@ def _written(task: GenerationTask, draft: Draft | None) -> str:
     edit = next((edit for edit in draft.edits if edit.path == task.path), None)
     if edit is None:
         return draft.text
-    if task.kind is Kind.TESTS:
-        return edit.after
+    if task.kind in (Kind.CLASS, Kind.FUNCTION):
+        return code_in(draft.text, task.path)
     if task.kind is not Kind.COMPLETION or edit.before is None:
-        return draft.text
-    lines = edit.before.splitlines(keepends=True)
+        return edit.after
+    lines = lines_of(edit.before)
     column = len(task.before.rpartition("\n")[2])
     gap = min(len(edit.before), sum(map(len, lines[: task.line - 1])) + column)
     return edit.after[gap : len(edit.after) - (len(edit.before) - gap)]
@@ -169,17 +223,30 @@ def _nobody(event: Event) -> None:
     del event
 
 
-class _Varied:
-    """A model asked at a temperature."""
+class _Watched:
+    """A model whose last failure is remembered; an answer makes it forgotten."""
 
     def __init__(self, source: Model) -> None:
         self._source = source
         self.name: str = source.name
-        self.capabilities: Capabilities = source.capabilities
+        self.failure: ModelUnavailableError | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the model understands."""
+        return self._source.capabilities
 
     def complete(self, request: Request, on_text: Callable[[str], None] | None = None) -> Reply:
-        """Ask the model, with variation."""
-        return self._source.complete(replace(request, temperature=_VARIED), on_text)
+        """Ask the model."""
+        from graphdb.errors import ModelUnavailableError
+
+        try:
+            reply = self._source.complete(request, on_text)
+        except ModelUnavailableError as error:
+            self.failure = error
+            raise
+        self.failure = None
+        return reply
 
     def close(self) -> None:
         """The model is another's to close."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from benchmarks.generation.likelihood import Score
+    from benchmarks.generation.likelihood import Judge
     from benchmarks.generation.port import Generator as Writer
     from benchmarks.generation.projects import Workshop
     from codexgraph.config import Config
@@ -64,13 +64,12 @@ def open_writer(config: Config, trajectories: Path) -> Generator[Writer]:
 
     trajectories: folder of the agent's runs.
     """
-    from benchmarks.generation.direct import ModelWriter
     from codexgraph.wiring_bench_agent import AgentWriter
     from codexgraph.wiring_models import open_model_of
 
     model = open_model_of(config)
     try:
-        yield ModelWriter(model, AgentWriter(model, config, trajectories.resolve()))
+        yield AgentWriter(model, config, trajectories.resolve())
     finally:
         model.close()
 
@@ -81,28 +80,23 @@ def bench_likelihood(
     """Score completion points with the local model that is set; what the figures' file holds."""
     from benchmarks.generation.likelihood_run import LikelihoodRequest, run_likelihood
 
-    with likelihood_scorer(config) as (name, score):
-        return run_likelihood(LikelihoodRequest(**settings, model=name), score, say)
+    with likelihood_scorer(config) as (name, judge):
+        return run_likelihood(LikelihoodRequest(**settings, model=name), judge, say)
 
 
 @contextmanager
-def likelihood_scorer(config: Config) -> Generator[tuple[str, Score]]:
+def likelihood_scorer(config: Config) -> Generator[tuple[str, Judge]]:
     """The name of the local model that is set, and what scores texts with it.
 
     Raises ModelUnavailableError: none is set, or it is not a local one.
     """
     from agent.models.likelihood import Scorer
     from agent.models.llama_server import open_server
-    from benchmarks.generation.likelihood import Scored
     from codexgraph.wiring_models import model_settings
 
     server = open_server(model_settings(config))
     try:
-        scorer = Scorer(server)
-        yield (
-            server.weights.name,
-            lambda prefix, continuation: Scored(*scorer.mean_log_likelihood(prefix, continuation)),
-        )
+        yield server.weights.name, Scorer(server)
     finally:
         server.close()
 

@@ -1,4 +1,4 @@
-"""Takes from a graph what a control must not see: every edge of a use, or everything.
+"""Takes from a graph what a control must not see: every edge, or everything.
 
 It is done in the store and not in a reader's skin, so that nothing which reads the graph, corpus
 and caches included, can tell the difference from a repository that has no more.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.generation.port import Control
 from graphdb.delta import EdgeKey, GraphDelta
 from graphdb.registry import open_reader, open_writer
-from graphdb.schema import LEGAL_ENDS, EdgeKind
+from graphdb.schema import LEGAL_ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from graphdb.registry import StoreSettings
     from graphdb.store import GraphReader
 
-KEPT = frozenset({EdgeKind.CONTAINS, EdgeKind.HAS_METHOD, EdgeKind.HAS_FIELD})
 _TIMEOUT_S = 120.0
+
+WHOLE = (Control.AGENT, Control.NO_TRANSLATION)
+"""Controls that see the graph as it is."""
 
 
 def restrict(settings: StoreSettings, control: Control) -> None:
-    """Change a stored graph to what a control may see; others leave it whole."""
-    if control not in (Control.NO_EDGES, Control.EMPTY_GRAPH):
-        return
+    """Change a stored graph to what a control may see."""
     reader = open_reader(settings)
     try:
         meta = reader.meta()
-        edges = tuple(_uses(reader)) if control is Control.NO_EDGES else ()
+        edges = tuple(_edges(reader)) if control is Control.NO_EDGES else ()
     finally:
         reader.close()
     # Caches beside the index are named for the generation.
     meta = replace(meta, generation=f"{meta.generation}-{control}")
     writer = open_writer(settings)
     try:
-        if control is Control.EMPTY_GRAPH:
+        if not control.has_graph:
             writer.replace((), (), meta)
         else:
             writer.apply(GraphDelta(removed_edges=edges), meta)
@@ -47,11 +47,8 @@ def restrict(settings: StoreSettings, control: Control) -> None:
         writer.close()
 
 
-def _uses(reader: GraphReader) -> Iterator[EdgeKey]:
-    """Every edge that says more than what contains what."""
+def _edges(reader: GraphReader) -> Iterator[EdgeKey]:
     for kind, (sources, targets) in LEGAL_ENDS.items():
-        if kind in KEPT:
-            continue
         for source, target in product(sorted(sources), sorted(targets)):
             cypher = (
                 f"MATCH (a:{source})-[:{kind}]->(b:{target}) WHERE a.repo = $repo "

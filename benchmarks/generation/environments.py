@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.harness.repositories import Repository
 
 _LIMITS = RunLimits(seconds=1_800.0, output_bytes=64_000_000)
+_MARK = re.compile(r"^(?:\[ERROR\]\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +165,11 @@ def _online(folder: Path) -> BareFolder:
 
 
 def _why(ran: Ran) -> str:
-    """One line of what a command complained of."""
+    """One line of what a command complained of: the first errors it names, else its last words."""
     lines = [line.strip() for line in ran.output.splitlines() if line.strip()]
-    errors = [line for line in lines if "ERROR" in line or "error:" in line]
-    return (errors or lines or [str(ran.end)])[0 if errors else -1][:300]
+    errors = [_MARK.sub("", line) for line in lines if "ERROR" in line or "error:" in line]
+    told = "; ".join(list(dict.fromkeys(filter(None, errors)))[:3])
+    return (told or (lines or [str(ran.end)])[-1])[:400]
 
 
 def _top(folder: Path, path: str) -> str:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.generation.classtasks import commit_of, load_tasks
 from benchmarks.generation.gate_report import write_report
 from benchmarks.generation.mutants import KINDS, mutant
+from benchmarks.generation.rows import Place, open_rows, replace_text
 from benchmarks.generation.testrun import BrokenEnvironmentError, Result
 from benchmarks.harness.data import checksum
 from benchmarks.harness.repositories import MissingRepositoryError
-from graphdb.errors import CodexGraphError
+from graphdb.errors import CodexGraphError, SandboxError
 from indexer.pipeline import tool_version
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from benchmarks.generation.projects import Project, ProjectSource
     from benchmarks.generation.testrun import TestRun
 
+_FIELDS = ("repository", "commit", "interpreter", "truth", "removed", "mutants", "reason")
 ROWS, TABLE, HEADER = "gate.jsonl", "gate.json", "gate-run.json"
+_BROKEN = (BrokenEnvironmentError, SandboxError, OSError)
 
 
 class Status(StrEnum):
@@ -85,22 +88,20 @@ def run_gate(
         "tool_version": tool_version(),
         "isolation": workshop.isolation,
     }
-    done = _previous(request, header)
-    by_repository: dict[str, list[ClassTask]] = {}
-    for task in wanted:
-        if task.id not in done:
-            by_repository.setdefault(task.repository, []).append(task)
-    with (request.out / ROWS).open("a", encoding="utf-8") as file:
+    with open_rows(
+        Place(request.out, ROWS, HEADER, _is_kept), header, is_resumed=request.resume
+    ) as rows:
+        by_repository: dict[str, list[ClassTask]] = {}
+        for task in wanted:
+            if task.id not in rows.done:
+                by_repository.setdefault(task.repository, []).append(task)
         for name, tasks in by_repository.items():
             for row in _rows(name, tasks, everything, request, workshop):
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
-                done[row["id"]] = row
-                say(f"{len(done)}/{len(wanted)} {row['id']}: {row['status']} {row['reason']}")
-    table = {**header, "rows": [done[task.id] for task in wanted]}
-    text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
-    (request.out / TABLE).write_text(text, encoding="utf-8")
-    write_report(request.out, table)
+                rows.add(row)
+                say(f"{len(rows.done)}/{len(wanted)} {row['id']}: {row['status']} {row['reason']}")
+        table = {**header, "rows": [rows.done[task.id] for task in wanted]}
+        replace_text(request.out / TABLE, json.dumps(table, indent=1) + "\n")
+        write_report(request.out, table)
     return table
 
 
@@ -176,12 +177,12 @@ def _rows(
                 start = time.monotonic()
                 try:
                     found = judge(project, task, truth, _text(project, task))
-                except BrokenEnvironmentError as error:
+                except _BROKEN as error:
                     found = Judgement(Status.ENVIRONMENT, str(error), truth)
                 del left[task.id]
                 seconds = truth.seconds + time.monotonic() - start
                 yield _row(task, found, commit, project.interpreter, seconds)
-    except (BrokenEnvironmentError, MissingRepositoryError) as error:
+    except (MissingRepositoryError, *_BROKEN) as error:
         for task in left.values():
             yield _row(task, Judgement(Status.ENVIRONMENT, str(error)), commit, "", 0.0)
 
@@ -248,23 +249,6 @@ def _wanted(request: GateRequest, tasks: Sequence[ClassTask]) -> list[ClassTask]
     return kept[: request.limit]
 
 
-def _previous(request: GateRequest, header: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Rows of a run before, by task; those that the environment broke are tried again."""
-    request.out.mkdir(parents=True, exist_ok=True)
-    path, mark = request.out / ROWS, request.out / HEADER
-    text = json.dumps(header, indent=1) + "\n"
-    found: dict[str, dict[str, Any]] = {}
-    if request.resume and path.is_file():
-        if not mark.is_file() or mark.read_text(encoding="utf-8") != text:
-            raise CodexGraphError(f"{request.out} is of another run: drop --resume or choose --out")
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue  # the line that was being written when the run was stopped
-            if row["status"] != Status.ENVIRONMENT:
-                found[row["id"]] = row
-    rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.values())
-    path.write_text(rows, encoding="utf-8")
-    mark.write_text(text, encoding="utf-8")
-    return found
+def _is_kept(row: Mapping[str, Any]) -> bool:
+    """Whether a line of a run before is whole, and not of an environment that broke."""
+    return {*_FIELDS} <= row.keys() and row["status"] != Status.ENVIRONMENT

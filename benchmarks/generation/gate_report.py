@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from benchmarks.generation.rows import replace_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,24 +18,55 @@ _HEAD = ("task", "class", "status", "tests", "truth", "removed", "mutant", "seco
 def write_report(folder: Path, table: Mapping[str, Any]) -> Path:
     """Write `gate.md` beside the rows; where it is."""
     path = folder / NAME
-    path.write_text("\n".join(lines(table)) + "\n", encoding="utf-8")
+    replace_text(path, "\n".join(lines(table)) + "\n")
     return path
 
 
-def summary(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int, Counter[str], int]]:
-    """By repository: name, tasks, how many of each status, ground truths that pass."""
+class Summary(NamedTuple):
+    """What the gate found in one repository: how many tasks each of the columns is true of."""
+
+    repository: str
+    tasks: int
+    truth_passes: int
+    removed_fails: int
+    mutant_fails: int
+    passed: int
+    left_out: int
+    environment: int
+
+
+SUMMARY = (
+    *("repository", "tasks", "ground truth passes", "class removed fails", "mutant fails"),
+    *("passed", "left out", "environment"),
+)
+
+
+def summary(rows: Sequence[Mapping[str, Any]]) -> list[Summary]:
+    """By repository, in the order of the rows."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(str(row["repository"]), []).append(row)
-    return [
-        (
-            name,
-            len(group),
-            Counter(str(row["status"]) for row in group),
-            sum(bool(row["truth"] and row["truth"]["is_passed"]) for row in group),
+    found: list[Summary] = []
+    for name, group in groups.items():
+        statuses = Counter(str(row["status"]) for row in group)
+        found.append(
+            Summary(
+                name,
+                len(group),
+                sum(_passes(row["truth"]) is True for row in group),
+                sum(_passes(row["removed"]) is False for row in group),
+                sum(any(_passes(m) is False for m in row["mutants"].values()) for row in group),
+                statuses["passed"],
+                statuses["left out"],
+                statuses["environment"],
+            )
         )
-        for name, group in groups.items()
-    ]
+    return found
+
+
+def _passes(run: Mapping[str, Any] | None) -> bool | None:
+    """Whether all tests of a run passed; None where it was not tried."""
+    return None if run is None else bool(run["is_passed"])
 
 
 def lines(table: Mapping[str, Any]) -> Iterator[str]:
@@ -47,13 +80,7 @@ def lines(table: Mapping[str, Any]) -> Iterator[str]:
     for place in sorted({(r["repository"], r["commit"], r["interpreter"]) for r in rows}):
         yield f"- {place[0]} at {place[1]}, {place[2] or 'no interpreter'}"
     yield ""
-    yield from _table(
-        ("repository", "tasks", "ground truth passes", "passed", "left out", "environment"),
-        [
-            (name, n, truths, counts["passed"], counts["left out"], counts["environment"])
-            for name, n, counts, truths in summary(rows)
-        ],
-    )
+    yield from _table(SUMMARY, summary(rows))
     yield ""
     yield (
         "Tests: the benchmark's count / executed. Truth, removed, mutant: passed of executed, or "

@@ -91,6 +91,31 @@ class MavenProject:
             put_back(self.sandbox, Edit(task.path, text, before), is_trusted=is_probe)
             self._is_compiled = is_probe and self._compile_part(task.path, before).is_ok
 
+    def compiles(self, task: ClassTask, text: str) -> TestRun:
+        """Compile the sources that the task's file is one of with another text of it."""
+        root, start = self.sandbox.folder, time.monotonic()
+        before = (root / task.path).read_text(encoding="utf-8")
+        sources = {c: c.sources(root) for c in self.compilations}
+        own = {c: names for c, names in sources.items() if task.path in names}
+        if not self._is_compiled:
+            self._compile()
+        self.sandbox.apply([Edit(task.path, before, text)])
+        try:
+            for compilation in own:
+                _remove_classes(root / compilation.output)
+            ran = self._compile_files(own)
+        finally:
+            # Nothing that a model wrote has run, so nothing else has changed.
+            put_back(self.sandbox, Edit(task.path, text, before), is_trusted=True)
+            self._is_compiled = False
+        return TestRun(
+            compiled=ran.is_ok,
+            official=self._official(task),
+            seconds=time.monotonic() - start,
+            trouble="" if ran.is_ok else ran.output.replace(f"{root}/", "")[:_SHOWN],
+            output=ran.output,
+        )
+
     def close(self) -> None:
         """Remove the copy."""
         self.sandbox.close()
@@ -102,9 +127,7 @@ class MavenProject:
         """
         root = self.sandbox.folder
         for output in {compilation.output for compilation in self.compilations}:
-            (root / output).mkdir(parents=True, exist_ok=True)
-            for stale in (root / output).rglob("*.class"):
-                stale.unlink()
+            _remove_classes(root / output)
         ran = self._compile_files({c: c.sources(root) for c in self.compilations})
         self._is_compiled = ran.is_ok
         return ran
@@ -201,6 +224,12 @@ class MavenProject:
         place = self.sandbox.folder / (task.test_file or "")
         is_there = task.test_file is not None and place.is_file()
         return place.read_text(encoding="utf-8", errors="replace").count("@Test") if is_there else 0
+
+
+def _remove_classes(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.rglob("*.class"):
+        stale.unlink()
 
 
 def _read_report(report: Path, test_class: str, troubles: list[str]) -> dict[str, Result]:

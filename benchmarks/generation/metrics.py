@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _LINE_COMMENT = re.compile(r"#[^\n]*|//[^\n]*")
+_TRIPLE = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
 _IDENTIFIER = re.compile(r"[_a-zA-Z]\w*")
 _JAVA_KEYWORDS = (
     "abstract assert boolean break byte case catch char class continue default do double else enum "
@@ -62,6 +63,13 @@ def edit_similarity(prediction: str, target: str) -> int:
 
     first, second = prediction.strip(), target.strip()
     return round(ratio(first, second)) if first or second else 100
+
+
+def filled_similarity(prediction: str, target: str) -> int:
+    """ExecRepoBench's ES, 0 to 100: as above, without triple-quoted texts and blank lines."""
+    texts = (_TRIPLE.sub("", text) for text in (prediction, target))
+    first, second = ("\n".join(x for x in t.split("\n") if x.strip()) for t in texts)
+    return edit_similarity(first, second)
 
 
 def without_comments(code: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from agent.draft import Check, Edit
     from graphdb.registry import StoreSettings
+    from graphdb.symbols import Symbol
 
 
 class Kind(StrEnum):
@@ -31,11 +32,11 @@ class Kind(StrEnum):
 
 
 class Control(StrEnum):
-    """What the same model gets to know.
+    """What the same model gets to know, in the same loop with the same limits.
 
-    agent: everything. no-translation: the agent writes Cypher itself. no-edges: of the graph only
-    what contains what. empty-graph: the agent with nothing in its graph. bm25: no tools, but ranked
-    text. none: the task alone.
+    agent: everything. no-translation: the agent writes Cypher itself. no-edges: the graph's nodes
+    without any edge. empty-graph: the tools, with nothing in their graph. bm25: no graph and no
+    tools, but ranked text. none: the task alone.
     """
 
     AGENT = "agent"
@@ -44,6 +45,16 @@ class Control(StrEnum):
     EMPTY_GRAPH = "empty-graph"
     BM25 = "bm25"
     NONE = "none"
+
+    @property
+    def has_graph(self) -> bool:
+        """False for those whose store holds nothing."""
+        return self not in (Control.EMPTY_GRAPH, Control.BM25, Control.NONE)
+
+    @property
+    def has_tools(self) -> bool:
+        """False for those that are told all there is at once."""
+        return self not in (Control.BM25, Control.NONE)
 
 
 class InfrastructureError(CodexGraphError):
@@ -56,10 +67,11 @@ class GenerationTask:
 
     root: the sources with the target taken away; store: their graph, already as `control` wants it.
     path: the file that is written to, relative; name: of what is written, with dots; line: where it
-    stands or the gap is, from 1, 0 where that says nothing. text: the description. before, after:
-    the code around a gap. context: ranked text for the controls without tools. sample: the number
-    of this try, which differs in nothing else. oracle: the tests that judge the task, for runs with
-    oracle feedback only.
+    stands or the gap is, from 1, 0 where that says nothing. text: the description. target: the
+    definition that is written or tested, of the whole graph, so that every control is asked the
+    same. before, after: the code around a gap. context: ranked text for the control that has it.
+    sample: the number of this try, which differs in nothing else. checks: what the task brings for
+    a draft, in the place of the agent's check of that name or after all of them.
     """
 
     kind: Kind
@@ -71,12 +83,13 @@ class GenerationTask:
     name: str
     text: str
     line: int = 0
+    target: Symbol | None = None
     before: str = ""
     after: str = ""
     context: str = ""
     control: Control = Control.AGENT
     sample: int = 0
-    oracle: Check | None = None
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ class Project(Protocol):
         """
         ...
 
+    def compiles(self, task: ClassTask, text: str) -> TestRun:
+        """Whether the project's sources, its tests left out, compile with another text of a file.
+
+        The run has no tests, and compiled is None where nothing is compiled. Raises
+        BrokenEnvironmentError.
+        """
+        ...
+
     def close(self) -> None:
         """Remove what was opened."""
         ...

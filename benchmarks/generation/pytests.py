@@ -33,6 +33,7 @@ _MANY = 100
 """From so many tests on, processes beside each other are worth their start."""
 _USAGE_ERROR = 4
 _SHOWN = 1_000
+_LINES_SHOWN = 3
 
 
 @dataclass(slots=True)
@@ -77,6 +78,10 @@ class PytestProject:
             return self._test(task.tests[::step], only_first=is_probe)
         finally:
             put_back(self.sandbox, Edit(task.path, text, before), is_trusted=is_probe)
+
+    def compiles(self, task: ClassTask, text: str) -> TestRun:  # noqa: ARG002 - the port's
+        """Nothing is compiled."""
+        return TestRun(compiled=None, official=len(task.tests))
 
     def close(self) -> None:
         """Remove the copy."""
@@ -159,9 +164,15 @@ class PytestProject:
                 results[name] = found
                 troubles.pop(name, None)
             if found in (Result.FAILED, Result.ERROR):
-                said = str(row.get("text", "")).strip().splitlines()
-                troubles[name] = f"{name}: {said[-1] if said else found}"
+                troubles[name] = f"{name}: {_complaint(str(row.get('text', ''))) or found}"
         return results, list(troubles.values())
+
+
+def _complaint(text: str) -> str:
+    """What pytest marks as the error in a report, in one line; else its last words."""
+    lines = text.strip().splitlines()
+    marked = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return "; ".join(marked[:_LINES_SHOWN]) or (lines[-1] if lines else "")
 
 
 def _result(when: str, outcome: str) -> Result | None:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_NAMED = 100
+"""Tests that did not pass that are named in a report."""
+
 
 class Result(StrEnum):
     """How one test ended. missing: it was asked for and there is none."""
@@ -66,7 +69,7 @@ class TestRun:
         return bool(self.results) and self.passed == len(self.results)
 
     def to_json(self) -> dict[str, Any]:
-        """Counts, seconds and trouble."""
+        """Counts, seconds and trouble; of the tests that did not pass the first by name."""
         counts = {str(r): self.count(r) for r in Result if self.count(r)}
         return {
             "compiled": self.compiled,
@@ -74,6 +77,9 @@ class TestRun:
             "run": self.run,
             "passed": self.passed,
             **{name: count for name, count in counts.items() if name != Result.PASSED},
+            "not_passed": sorted(n for n, r in self.results.items() if r is not Result.PASSED)[
+                :_NAMED
+            ],
             "is_passed": self.is_passed,
             "is_cut": self.is_cut,
             "seconds": round(self.seconds, 2),

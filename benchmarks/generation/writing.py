@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agent.writing import code_blocks
+from agent.fences import blocks
 from benchmarks.generation.metrics import pass_at_k
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.generation.projects import ProjectSource
     from benchmarks.harness.desk import Desk
     from benchmarks.harness.suite import DataCard, Record
+    from graphdb.symbols import Symbol
 
 Judgement = dict[str, Any]
 """What is known of one sample, as JSON values."""
@@ -41,9 +42,10 @@ class Laid:
     text: str
     query: str
     line: int = 0
+    target: Symbol | None = None
     before: str = ""
     after: str = ""
-    oracle: Check | None = None
+    checks: tuple[Check, ...] = ()
     hidden: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -124,7 +126,7 @@ def _all_known(samples: Sequence[Judgement], key: str) -> bool:
 
 def code_of(text: str) -> str:
     """The code of an answer: its longest fenced block, as the agent reads it, else all of it."""
-    return max(code_blocks(text), key=len, default=text)
+    return max((block.code for block in blocks(text)), key=len, default=text)
 
 
 Factory = Callable[[], WritingSuite]

@@ -1,34 +1,38 @@
 """Runs a suite of written code: every record, every control, so many samples, one line a record.
 
 A failure of the model's endpoint or of an environment is a line of its own kind and is tried again
-by `--resume`; it never counts as an answer. A control sees the same task with the same model, and
-differs in the graph or the text that goes with it alone.
+by `--resume`; it never counts as an answer, and an endpoint that stays away is asked no more.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import time
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.generation.controls import restrict
-from benchmarks.generation.metrics import macro_mean
+from benchmarks.generation.controls import WHOLE, restrict
 from benchmarks.generation.port import Control, GenerationTask, InfrastructureError
+from benchmarks.generation.rows import Place, open_rows, writing
 from benchmarks.generation.scripted import NAMES, scripted
 from benchmarks.generation.suites import writing_suite
 from benchmarks.generation.testrun import BrokenEnvironmentError
+from benchmarks.generation.writing_results import Results
 from benchmarks.harness.baselines import Windows
 from benchmarks.harness.data import checksum
 from benchmarks.harness.desk import Desk
 from benchmarks.harness.repositories import MissingRepositoryError
-from benchmarks.harness.run import ANSWERED, ENVIRONMENT, FAILED, METRICS, PREDICTIONS, SKIPPED
+from benchmarks.harness.run import ANSWERED, ENVIRONMENT, FAILED, PREDICTIONS, SKIPPED
 from benchmarks.harness.suite import SkipRecordError
-from graphdb.errors import CodexGraphError, ModelUnavailableError
+from graphdb.errors import (
+    CodexGraphError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    SandboxError,
+    StoreError,
+)
 from graphdb.retrieval.packing import CHARACTERS_PER_TOKEN
 from indexer.pipeline import tool_version
 
@@ -44,7 +48,12 @@ _INFRASTRUCTURE = (
     ModelUnavailableError,
     BrokenEnvironmentError,
     MissingRepositoryError,
+    SandboxError,
+    StoreError,
+    OSError,
 )
+_MOST_UNANSWERED = 3
+"""Records in a row that no model answered, after which the rest is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +84,37 @@ def run_writing(
         raise CodexGraphError(f"suite {request.suite} reads source repositories: give --repos DIR")
     if isinstance(writer, str) and writer not in NAMES:
         raise CodexGraphError(f"no script {writer!r}: choose one of {', '.join(NAMES)}")
-    records = suite.load(request.data)
-    wanted = [r for r in records if not request.ids or r.id in request.ids][: request.limit]
+    wanted = _wanted(request, suite.load(request.data))
     header = _header(request, setting, writer, suite)
-    done = _previous(request, header)
-    try:
-        with (request.out / PREDICTIONS).open("a", encoding="utf-8") as file:
-            for line in _lines(suite, request, setting, writer, wanted, done):
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-                file.flush()
-                done[line["id"]] = line
-                say(f"{len(done)}/{len(wanted)} {line['id']}: {line['status']}")
-    finally:
-        suite.close()
-    rows = [done[record.id] for record in wanted]
-    metrics = _metrics(suite, setting, request, header, rows)
-    metrics["seconds"] = round(time.monotonic() - started, 1)
-    (request.out / METRICS).write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    for control in request.controls:
-        _export(request.out / control, suite, rows, control)
-    return metrics
+    place = Place(request.out, PREDICTIONS, "run.json", lambda row: _is_kept(row, request))
+    with open_rows(place, header, is_resumed=request.resume) as rows:
+        if rows.lost:
+            say(f"{rows.lost} lines of {PREDICTIONS} cannot be read: their records are asked again")
+        try:
+            for line in _Run(suite, request, setting, writer).lines(wanted, rows.done):
+                rows.add(line)
+                say(f"{len(rows.done)}/{len(wanted)} {line['id']}: {line['status']}")
+        finally:
+            suite.close()
+        lines = [rows.done[record.id] for record in wanted]
+        results = Results(suite, setting, request.controls, header, lines)
+        return results.write(request.out, time.monotonic() - started)
+
+
+def _wanted(request: WritingRequest, records: Sequence[Record]) -> list[Record]:
+    known = {record.id for record in records}
+    unknown = [name for name in request.ids if name not in known]
+    if unknown:
+        raise CodexGraphError(f"{request.data} has no record {unknown[0]!r}")
+    return [r for r in records if not request.ids or r.id in request.ids][: request.limit]
+
+
+def _is_kept(row: Mapping[str, Any], request: WritingRequest) -> bool:
+    """Whether a line of a run before is whole, and neither a failure nor an environment's."""
+    if row["status"] == ANSWERED:
+        answer = row.get("answer")
+        return "repository" in row and isinstance(answer, dict) and {*request.controls} <= {*answer}
+    return row["status"] == SKIPPED and "reason" in row
 
 
 def _header(
@@ -114,105 +134,93 @@ def _header(
         "samples": setting.samples,
         "description": setting.description,
         "feedback": "oracle" if setting.is_oracle else "no-oracle",
-        "card": asdict(suite.card),
+        "card": asdict(suite.card)
+        | {"title": f"{request.suite}: written code, judged by its rules"},
     }
 
 
-def _previous(request: WritingRequest, header: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    request.out.mkdir(parents=True, exist_ok=True)
-    path, mark = request.out / PREDICTIONS, request.out / "run.json"
-    text = json.dumps(header, indent=1) + "\n"
-    found: dict[str, dict[str, Any]] = {}
-    if request.resume and path.is_file():
-        if not mark.is_file() or mark.read_text(encoding="utf-8") != text:
-            raise CodexGraphError(f"{request.out} is of another run: drop --resume or choose --out")
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue  # the line that was being written when the run was stopped
-            if row["status"] in (ANSWERED, SKIPPED):
-                found[row["id"]] = row
-    rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.values())
-    path.write_text(rows, encoding="utf-8")
-    mark.write_text(text, encoding="utf-8")
-    return found
-
-
-def _lines(
-    suite: WritingSuite,
-    request: WritingRequest,
-    setting: Setting,
-    writer: Generator | str,
-    wanted: Sequence[Record],
-    done: Mapping[str, Any],
-) -> Iterator[dict[str, Any]]:
-    """A line for each record that is open, those of a repository one after the other."""
-    groups: dict[str, list[Record]] = {}
-    for record in wanted:
-        if record.id not in done:
-            groups.setdefault(record.group, []).append(record)
-    for group in groups.values():
-        with tempfile.TemporaryDirectory(prefix="codexgraph-bench-") as folder:
-            desk = Desk(request.repos, Path(folder))
-            try:
-                for record in sorted(group, key=lambda r: r.order):
-                    one = _One(suite, request, setting, record, desk)
-                    yield one.line(writer)
-            finally:
-                desk.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _One:
-    """The work on one record."""
+@dataclass(slots=True)
+class _Run:
+    """The work on records. unanswered: records in a row that no model answered."""
 
     suite: WritingSuite
     request: WritingRequest
     setting: Setting
-    record: Record
-    desk: Desk
+    writer: Generator | str
+    unanswered: int = 0
 
-    def line(self, writer: Generator | str) -> dict[str, Any]:
-        """The record's line, whatever happens."""
-        start = time.monotonic()
-        line: dict[str, Any] = {"id": self.record.id, "repository": self.record.group}
+    def lines(self, wanted: Sequence[Record], done: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """A line for each record that is open, those of a repository one after the other."""
+        groups: dict[str, list[Record]] = {}
+        for record in wanted:
+            if record.id not in done:
+                groups.setdefault(record.group, []).append(record)
+        for group in groups.values():
+            left = sorted(group, key=lambda record: record.order)
+            while left:
+                with writing(tempfile.gettempdir()):
+                    folder = tempfile.TemporaryDirectory(prefix="codexgraph-bench-")
+                with folder:
+                    yield from self._at_desk(left, Desk(self.request.repos, Path(folder.name)))
+
+    def _at_desk(self, left: list[Record], desk: Desk) -> Iterator[dict[str, Any]]:
+        """The lines of records until one breaks, which may leave the desk in any state."""
         try:
-            line |= {"status": ANSWERED, "answer": self._answers(writer)}
+            while left:
+                line = self._line(left.pop(0), desk)
+                yield line
+                if line["status"] in (ENVIRONMENT, FAILED) and not self.unanswered:
+                    return
+        finally:
+            desk.close()
+
+    def _line(self, record: Record, desk: Desk) -> dict[str, Any]:
+        """A record's line, whatever happens."""
+        start = time.monotonic()
+        line: dict[str, Any] = {"id": record.id, "repository": record.group}
+        if self.unanswered >= _MOST_UNANSWERED:
+            reason = f"not asked: no model answered {self.unanswered} records in a row"
+            return line | {"status": ENVIRONMENT, "reason": reason, "seconds": 0.0}
+        before, self.unanswered = self.unanswered, 0
+        try:
+            line |= {"status": ANSWERED, "answer": self._answers(record, desk)}
         except SkipRecordError as error:
             line |= {"status": SKIPPED, "reason": str(error)}
+            self.unanswered = before
         except _INFRASTRUCTURE as error:
             line |= {"status": ENVIRONMENT, "reason": str(error)}
+            if isinstance(error, ModelUnavailableError) and not isinstance(
+                error, ModelRefusedError
+            ):
+                self.unanswered = before + 1
         except Exception as error:  # noqa: BLE001 - one record must not end the run of the others
             line |= {"status": FAILED, "reason": f"{type(error).__name__}: {error}"}
         return line | {"seconds": round(time.monotonic() - start, 3)}
 
-    def _answers(self, writer: Generator | str) -> dict[str, list[dict[str, Any]]]:
-        laid = self.suite.lay_out(self.record, self.desk, self.setting)
-        writing = self._script(writer, laid) if isinstance(writer, str) else writer
+    def _answers(self, record: Record, desk: Desk) -> dict[str, list[dict[str, Any]]]:
+        laid = self.suite.lay_out(record, desk, self.setting)
+        writing = self._writer(record, laid)
         found: dict[str, list[dict[str, Any]]] = {}
         for control in self.request.controls:
-            task = self._task(laid, control)
-            found[control] = [
-                self._sample(writing, laid, replace(task, sample=number))
-                for number in range(self.setting.samples)
-            ]
+            task = self._task(record, laid, control, desk)
+            found[control] = []
+            for number in range(self.setting.samples):
+                written = _in_utf8(writing.generate(replace(task, sample=number)))
+                judged = self.suite.judge(record, laid, written, desk)
+                found[control].append({**judged, **_cost(written)})
         return found
 
-    def _script(self, name: str, laid: Laid) -> Generator:
-        gold = self.suite.gold(self.record, laid) if name == "truth" else None
-        return scripted(name, {self.record.id: gold} if gold else {})
+    def _writer(self, record: Record, laid: Laid) -> Generator:
+        if not isinstance(self.writer, str):
+            return self.writer
+        gold = self.suite.gold(record, laid) if self.writer == "truth" else None
+        return scripted(self.writer, {record.id: gold} if gold else {})
 
-    def _sample(self, writer: Generator, laid: Laid, task: GenerationTask) -> dict[str, Any]:
-        written = writer.generate(task)
-        judged = self.suite.judge(self.record, laid, written, self.desk)
-        return {**judged, **_cost(written)}
-
-    def _task(self, laid: Laid, control: Control) -> GenerationTask:
+    def _task(self, record: Record, laid: Laid, control: Control, desk: Desk) -> GenerationTask:
         """The task with a graph and a text as the control may see them."""
-        workspace, record = self.desk.workspace, self.record
+        workspace = desk.workspace
         settings = workspace.settings
-        if control in (Control.NO_EDGES, Control.EMPTY_GRAPH):
+        if control not in WHOLE:
             workspace.close()
             folder = workspace.folder / f"index-{control}"
             shutil.rmtree(folder, ignore_errors=True)
@@ -229,18 +237,18 @@ class _One:
             name=laid.name,
             text=laid.text,
             line=laid.line,
+            target=laid.target,
             before=laid.before,
             after=laid.after,
-            context=self._ranked(laid) if control is Control.BM25 else "",
+            context=self._ranked(laid, desk) if control is Control.BM25 else "",
             control=control,
-            oracle=laid.oracle,
+            checks=laid.checks,
         )
 
-    def _ranked(self, laid: Laid) -> str:
+    def _ranked(self, laid: Laid, desk: Desk) -> str:
         """Windows of other files by BM25, cut to the budget."""
         files = {
-            path: data.decode("utf-8", "replace")
-            for path, data in self.desk.workspace.files.items()
+            path: data.decode("utf-8", "replace") for path, data in desk.workspace.files.items()
         }
         most = self.request.context_tokens * CHARACTERS_PER_TOKEN
         parts: list[str] = []
@@ -251,6 +259,11 @@ class _One:
         return "\n".join(parts)[:most]
 
 
+def _in_utf8(written: Generated) -> Generated:
+    """An answer that files can hold: half a surrogate pair becomes a question mark."""
+    return replace(written, text=written.text.encode("utf-8", "replace").decode("utf-8"))
+
+
 def _cost(written: Generated) -> dict[str, Any]:
     return {
         "tokens": written.tokens,
@@ -258,71 +271,3 @@ def _cost(written: Generated) -> dict[str, Any]:
         "trajectory": str(written.trajectory) if written.trajectory else None,
         "why": written.why,
     }
-
-
-def _metrics(
-    suite: WritingSuite,
-    setting: Setting,
-    request: WritingRequest,
-    header: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    answered = [row for row in rows if row["status"] == ANSWERED]
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in answered:
-        groups.setdefault(row["repository"], []).append(row)
-    reasons = Counter((r["status"], r["reason"]) for r in rows if r["status"] != ANSWERED)
-    by_repository: dict[str, dict[str, Any]] = {
-        name: {"n": len(group), **_scores(suite, setting, request, group)}
-        for name, group in sorted(groups.items())
-    }
-    scores = _scores(suite, setting, request, answered)
-    for control, row in scores.items():
-        row |= {
-            f"macro {name}": _macro([part[control].get(name) for part in by_repository.values()])
-            for name in list(row)
-            if not name.endswith(("_n", "tokens"))
-        }
-    return {
-        **header,
-        "n": len(answered),
-        "records": len(rows),
-        "skipped": len(rows) - len(answered),
-        "skipped_why": [
-            {"status": status, "reason": reason, "count": count}
-            for (status, reason), count in reasons.most_common()
-        ],
-        "metrics": scores,
-        "by_repository": by_repository,
-    }
-
-
-def _scores(
-    suite: WritingSuite,
-    setting: Setting,
-    request: WritingRequest,
-    rows: Sequence[Mapping[str, Any]],
-) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for control in request.controls:
-        answers = [row["answer"][control] for row in rows]
-        tokens = [sample["tokens"] for samples in answers for sample in samples]
-        mean = round(sum(tokens) / len(tokens)) if tokens else None
-        found[control] = {**suite.score(answers, setting), "tokens": mean}
-    return found
-
-
-def _macro(values: Sequence[float | None]) -> float | None:
-    """The mean over repositories, of those that have the measure."""
-    mean = macro_mean({str(n): [v] for n, v in enumerate(values) if v is not None})
-    return None if mean is None else round(mean, 2)
-
-
-def _export(
-    folder: Path, suite: WritingSuite, rows: Sequence[Mapping[str, Any]], control: Control
-) -> None:
-    answers = {r["id"]: r["answer"][control] for r in rows if r["status"] == ANSWERED}
-    for name, content in suite.exports(answers).items():
-        folder.mkdir(exist_ok=True)
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in content)
-        (folder / name).write_text(lines, encoding="utf-8")

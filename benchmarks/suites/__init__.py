@@ -25,8 +25,12 @@ SUITES = {
 }
 
 
+ALIASES = {"swebench-localization": "swebench"}
+
+
 def suite(name: str) -> Suite:
     """The suite of that name. Raises CodexGraphError for one that does not exist."""
+    name = ALIASES.get(name, name)
     if name not in SUITES:
         known = ", ".join(SUITES)
         raise CodexGraphError(f"unknown suite {name!r}: choose one of {known}")

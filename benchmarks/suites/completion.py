@@ -227,6 +227,7 @@ def _contained(row: dict[str, Any], path: Path, number: int) -> Record:
         "gold": str(field_of(row, "middle_code", path)),
         "after": str(row.get("suffix_code") or ""),
         "file": str(field_of(row, "file_name", path)),
+        "fill": str(row.get("fill_type") or ""),
         "commit": None,
         "sources": sources,
     }

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from benchmarks.harness.desk import Desk
     from benchmarks.harness.suite import Ask
     from graphdb.retrieval.corpus import Corpus
+    from graphdb.store import GraphReader
+    from graphdb.symbols import Symbol
 
 SIZE = 1.3
 """How many times the simple context's characters ours may have."""
@@ -73,7 +75,7 @@ class ContextSuite:
         expected = self.expected(record)
         desk.show(record.group, lambda: desk.files_matching(record.group, expected))
         corpus = desk.workspace.corpus
-        node = _method(corpus, f)
+        node = method_of(corpus, f)
         used = sorted(_used(corpus, node, f["source_code"]))
         if not used:
             raise SkipRecordError("the method uses nothing that the project declares")
@@ -81,8 +83,7 @@ class ContextSuite:
         texts = {"simple": f["simple_context"], "full": f["full_context"]}
         if "graph" in ask.retrievers:
             reader = desk.workspace.reader
-            uid = corpus.uid[node]
-            symbol = symbols_by_uid(reader, [uid], (corpus.kind_of(node),))[uid]
+            symbol = symbol_of(reader, corpus, node)
             budget = allowed // CHARACTERS_PER_TOKEN
             packed = Retriever(reader, corpus).context_of(symbol, budget, with_code=False)
             texts["graph"] = packed.text
@@ -115,8 +116,14 @@ class ContextSuite:
         return metrics
 
 
-def _method(corpus: Corpus, fields: Mapping[str, Any]) -> int:
-    """The method under test; of overloads the one with the text."""
+def symbol_of(reader: GraphReader, corpus: Corpus, node: int) -> Symbol:
+    """A node of a corpus as the graph has it."""
+    uid = corpus.uid[node]
+    return symbols_by_uid(reader, [uid], (corpus.kind_of(node),))[uid]
+
+
+def method_of(corpus: Corpus, fields: Mapping[str, Any]) -> int:
+    """The method under test; of overloads the one with the text. Raises SkipRecordError."""
     same = [
         n
         for n in corpus.by_name.get(fields["method_name"].lower(), ())

@@ -84,10 +84,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _lines(table: dict[str, Any]) -> list[str]:
-    from benchmarks.generation.gate_report import summary
+    from benchmarks.generation.gate_report import SUMMARY, summary
 
-    rows: list[list[str]] = [["repository", "tasks", "truth", "passed", "left out", "environment"]]
-    for name, tasks, counts, truths in summary(table["rows"]):
-        numbers = (tasks, truths, counts["passed"], counts["left out"], counts["environment"])
-        rows.append([name, *map(str, numbers)])
-    return list(rendering.columns(rows))
+    rows = [list(SUMMARY), *([str(cell) for cell in row] for row in summary(table["rows"]))]
+    left_out = [row for row in table["rows"] if row["status"] != "passed"]
+    return [
+        *rendering.columns(rows),
+        *(f"{row['id']}: {row['status']}: {row['reason']}" for row in left_out),
+    ]

@@ -17,7 +17,7 @@ def register(bench: typer.Typer) -> None:
     command(bench, "likelihood", is_reading=False)(bench_likelihood)
 
 
-def bench_likelihood(
+def bench_likelihood(  # noqa: PLR0913 - one parameter an option
     session: Session,
     data: Annotated[Path, typer.Option("--data", help="Points, as bench generate writes them.")],
     repos: Annotated[Path, typer.Option("--repos", help="Folder of git directories.")],
@@ -25,20 +25,29 @@ def bench_likelihood(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="Only the first so many points.")
     ] = None,
+    per_repository: Annotated[
+        int | None, typer.Option("--per-repository", min=1, help="So many of each, evenly spaced.")
+    ] = None,
     context_tokens: Annotated[
         int, typer.Option("--context-tokens", min=16, help="Of each context, at most.")
     ] = 512,
+    code_tokens: Annotated[
+        int, typer.Option("--code-tokens", min=16, help="Of the code before the line, at most.")
+    ] = 256,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep the rows of --out.")] = False,
 ) -> int:
     """Compare no, BM25 and graph context of equal length by the log-likelihood of the gold line.
 
     The model is the local one that is set (model.path). The change is the mean per token over
-    records, in natural logarithms, with a paired bootstrap interval of 95 %.
+    records, in natural logarithms, with a paired bootstrap interval of 95 % over repositories.
     """
     from codexgraph.wiring_generation import bench_likelihood as run
 
-    settings = {"data": data, "repos": repos, "out": out, "limit": limit}
+    settings: dict[str, Any] = {"data": data, "repos": repos, "out": out, "limit": limit}
+    settings |= {"per_repository": per_repository, "context_tokens": context_tokens}
+    settings |= {"code_tokens": code_tokens, "resume": resume}
     say = session.say if session.options.verbose else _ignore
-    found = run({**settings, "context_tokens": context_tokens}, session.config, say)
+    found = run(settings, session.config, say)
     for reason, count in found["left_out"].items():
         session.say(f"left out: {count} x {reason}")
     session.emit([json.dumps(found)] if session.options.json else _lines(found))
@@ -50,9 +59,17 @@ def _ignore(_: str) -> None:
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
-    head = f"{found['model']} on {found['data']}: n={found['n']}, {found['seconds']} s"
-    rows: list[list[str]] = [["", "change a token", "95 % interval", "likelier"]]
-    for name, row in found["changes"].items():
-        interval = f"{row['low']:+.4f} to {row['high']:+.4f}"
-        rows.append([name, f"{row['change']:+.4f}", interval, f"{row['wins']} of {row['n']}"])
-    return [head, *rendering.columns(rows)]
+    lines = [
+        f"{found['model']} on {found['data']}: n={found['n']} of {found['repositories']} "
+        f"repositories, {found['mean_context_tokens']} tokens of context, {found['seconds']} s"
+    ]
+    for title, name in (
+        ("all lines", "changes"),
+        ("lines that stand in no context as they are", "changes_without_verbatim"),
+    ):
+        rows = [[title, "change a token", "95 % interval", "likelier"]]
+        for pair, row in found[name].items():
+            interval = f"{row['low']:+.4f} to {row['high']:+.4f}"
+            rows.append([pair, f"{row['change']:+.4f}", interval, f"{row['wins']} of {row['n']}"])
+        lines += ["", *rendering.columns(rows)]
+    return lines

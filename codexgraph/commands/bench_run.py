@@ -72,7 +72,8 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
 
     Without --model retrieval is measured. With it the agent writes what each record asks for, with
     the model that is set, and the answers are judged by the benchmark's own rules. Exit code 1 when
-    a record failed that neither the suite's rules nor the environment explain.
+    a record failed that neither the suite's rules nor the environment explain, and with --model
+    also when the model or the environment gave no answer to judge.
     """
     if writing or script:
         asked = bench_writing.Asked(script, control, samples, description, gate, oracle, cache)
@@ -107,8 +108,8 @@ def show(session: Session, result: dict[str, Any]) -> int:
         session.emit([json.dumps(result)])
     else:
         session.emit(_lines(session, result))
-    failed = any(row["status"] == "failed" for row in result["skipped_why"])
-    return _FAILED if failed else 0
+    bad = ("failed", "environment") if "model" in result else ("failed",)
+    return _FAILED if any(row["status"] in bad for row in result["skipped_why"]) else 0
 
 
 def bench_report(

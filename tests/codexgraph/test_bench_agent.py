@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.benchmarks.generation.test_writing_run import GOLD_LINE, completion, functions, issue
+from tests.benchmarks.harness.sources import write_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def test_the_agent_writes_what_a_record_asks(
         assert done.value["metrics"][control][measure] == value
         assert done.value["metrics"][control]["tokens"] > 0
     trajectories = sorted((tmp_path / "out/trajectories").glob("*.json"))
-    assert len(trajectories) == 2 * done.value["n"]
+    assert len(trajectories) == 3 * done.value["n"]
     assert json.loads(trajectories[0].read_text())["outcome"]
 
 
@@ -68,3 +69,35 @@ def test_a_model_that_fails_is_the_environment(bare: Repository, tmp_path: Path)
     done = run(bare, tmp_path, completion, "", error="unreachable")
     assert done.value["n"] == 0
     assert {row["status"] for row in done.value["skipped_why"]} == {"environment"}
+
+
+def test_an_endpoint_that_goes_away_halfway_costs_no_answer(
+    bare: Repository, tmp_path: Path
+) -> None:
+    request = completion(tmp_path)
+    row = json.loads(request.data.read_text())
+    write_lines(
+        request.data,
+        [row | {"metadata": row["metadata"] | {"task_id": str(number)}} for number in range(7)],
+    )
+    script = tmp_path / "script.json"
+
+    def asked(*more: str, replies: list[dict[str, Any]]) -> Outcome:
+        script.write_text(json.dumps({"version": 1, "replies": replies}))
+        common = ["--data", str(request.data), "--repos", str(request.repos), "--json", "--model"]
+        common += ["--out", str(request.out), *more]
+        return bare.run("bench", "run", "crosscodeeval", *common, CODEXGRAPH_MODEL_PATH=str(script))
+
+    good = {"text": f"```python\n{GOLD_LINE}\n```"}
+    gone = {"text": "", "error": "unreachable", "repeat": True}
+    done = asked(replies=[good] * 4 + [gone])
+    assert done.code == 1
+    assert (done.value["n"], done.value["skipped"]) == (2, 5)
+    assert done.value["metrics"]["agent"]["em"] == 100.0
+    counts = {row["reason"]: row["count"] for row in done.value["skipped_why"]}
+    assert counts["not asked: no model answered 3 records in a row"] == 2
+    assert {row["status"] for row in done.value["skipped_why"]} == {"environment"}
+    rows = (request.out / "predictions.jsonl").read_text().splitlines()
+    done = asked("--resume", replies=[good | {"repeat": True}])
+    assert (done.code, done.value["n"], done.value["skipped"]) == (0, 7, 0)
+    assert (request.out / "predictions.jsonl").read_text().splitlines()[:2] == rows[:2]

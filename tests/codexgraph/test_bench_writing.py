@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.benchmarks.harness.sources import write_lines
+from tests.codexgraph.conftest import command_environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +86,49 @@ def test_the_gate_refuses_what_it_cannot_try(bare: Repository, data: Path, tmp_p
     done = bare.run("bench", "gate", "repoclassbench", *common, "--unsandboxed")
     assert done.code == 2
     assert "another format?" in done.err
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(
+    bare: Repository, data: Path, tmp_path: Path
+) -> None:
+    rows = [{**ROW, "repo_name": f"till{number}"} for number in range(12)]
+    write_lines(data, rows)
+    out = tmp_path / "out"
+    common = ["bench", "run", "execrepobench", "--data", str(data), "--out", str(out), "--json"]
+    common += ["--script", "truth"]
+    predictions = out / "predictions.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codexgraph", *common],
+        cwd=bare.root,
+        env=command_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if predictions.is_file() and predictions.read_bytes().count(b"\n") >= 2:
+                break
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    before = predictions.read_text().splitlines()
+    assert 2 <= len(before) < len(rows)
+    with predictions.open("a") as file:
+        file.write('{"id": "half a li')
+    done = bare.run(*common, "--resume")
+    assert (done.code, done.value["n"], done.value["skipped"]) == (0, 12, 0)
+    assert len(done.out.splitlines()) == 1
+    assert {"suite", "n", "skipped", "seconds", "metrics"} <= done.value.keys()
+    after = predictions.read_text().splitlines()
+    assert after[: len(before)] == before
+    assert len({json.loads(line)["id"] for line in after}) == 12
+
+
+def test_an_unknown_record_is_one_line(bare: Repository, data: Path, tmp_path: Path) -> None:
+    common = ("bench", "run", "execrepobench", "--data", str(data), "--out", str(tmp_path / "o"))
+    done = bare.run(*common, "--script", "truth", "--ids", "moon")
+    assert done.code == 2
+    assert "has no record 'moon'" in done.err
+    assert len(done.err.strip().splitlines()) == 1

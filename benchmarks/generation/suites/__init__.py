@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from benchmarks.suites import ALIASES
 from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ WRITING_SUITES = {
     "evocodebench": "benchmarks.generation.suites.functions:evocodebench",
     "deveval": "benchmarks.generation.suites.functions:deveval",
     "crosscodeeval": "benchmarks.generation.suites.completion:crosscodeeval",
-    "execrepobench": "benchmarks.generation.suites.completion:execrepobench",
+    "execrepobench": "benchmarks.generation.suites.executed:suite",
     "swebench": "benchmarks.generation.suites.localization:suite",
     "testbench": "benchmarks.generation.suites.tests:suite",
     "javabench": "benchmarks.generation.suites.skeletons:suite",
@@ -24,6 +25,7 @@ WRITING_SUITES = {
 
 def writing_suite(name: str) -> WritingSuite:
     """A new suite of that name. Raises CodexGraphError for one that does not exist."""
+    name = ALIASES.get(name, name)
     if name not in WRITING_SUITES:
         known = ", ".join(WRITING_SUITES)
         raise CodexGraphError(f"suite {name!r} has nothing to be written: choose one of {known}")

@@ -1,8 +1,8 @@
 """RepoClassBench: a whole class from its description, judged by the tests of its repository.
 
 Only tasks that the gate passed are asked. The class and the tests that judge it are hidden from the
-index. With oracle feedback the writer may run those tests, as in the paper; without, it never sees
-them: two different scores, never to be mixed.
+index. The writer may compile. With oracle feedback it may also run those tests, as in the paper;
+without, it never sees them: two different scores, never to be mixed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from benchmarks.generation.testrun import BrokenEnvironmentError
 from benchmarks.generation.writing import Judgement, Laid, Setting, code_of, pass_rates, percent
 from benchmarks.harness.suite import DataCard, Record, SkipRecordError
 from benchmarks.suites.repoclassbench import SUITE
+from graphdb.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from agent.draft import Draft
+    from agent.draft import Check, Draft
     from benchmarks.generation.projects import Project
     from benchmarks.generation.testrun import TestRun
     from benchmarks.harness.desk import Desk
@@ -73,7 +74,7 @@ class ClassWriting:
             text=described,
             query=described,
             before=before,
-            oracle=_Oracle(project, task, text) if setting.is_oracle else None,
+            checks=_checks(project, task, text, is_oracle=setting.is_oracle),
             hidden={"file": text, "project": project},
         )
 
@@ -156,23 +157,35 @@ def _official(samples: Sequence[Judgement]) -> float | None:
     return round(100 * sum(s["passed"] for s in samples) / whole, 2) if whole else None
 
 
-@dataclass(slots=True)
-class _Oracle:
-    """The tests that judge a task, as a check of a draft: feedback that a user does not have."""
+def _checks(project: Project, task: ClassTask, file: str, *, is_oracle: bool) -> tuple[Check, ...]:
+    checks: list[Check] = []
+    if task.is_java:
+        checks.append(_InProject(task, file, project.compiles, "compile"))
+    if is_oracle:
+        checks.append(_InProject(task, file, project.attempt, "oracle tests"))
+    return tuple(checks)
 
-    project: Project
+
+@dataclass(slots=True)
+class _InProject:
+    """A draft tried in the project that judges it.
+
+    Compiling is what a user can do, too, and takes the place of the agent's own check: the sources
+    that the writer sees are no whole project. The tests are feedback that a user does not have.
+    """
+
     task: ClassTask
     file: str
-    name: str = "oracle tests"
+    attempt: Callable[[ClassTask, str], TestRun]
+    name: str
 
     def run(self, draft: Draft) -> CheckResult:
-        """Test a draft; an environment that broke is a skip."""
-        text = self.task.placed(self.file, code_of(draft.text))
+        """Try a draft; an environment that broke is a skip."""
         try:
-            run = self.project.attempt(self.task, text)
-        except BrokenEnvironmentError as error:
+            run = self.attempt(self.task, self.task.placed(self.file, code_of(draft.text)))
+        except (BrokenEnvironmentError, SandboxError, OSError) as error:
             return CheckResult(self.name, Status.SKIPPED, reason=str(error))
-        if run.is_passed:
+        if run.is_passed or (run.compiled and not run.results):
             return CheckResult(self.name, Status.PASSED, score=1.0, seconds=run.seconds)
         problem = Problem(run.trouble[:_FEEDBACK], self.task.path)
         share = run.passed / len(run.results) if run.results else 0.0

@@ -2,7 +2,7 @@
 
 Recall@k asks our own index which reference dependencies the completed function uses: the file is
 written with the completion and indexed again, and an unparsable completion uses nothing. Pass@k
-needs the repository's environment, for which there must be a recipe.
+needs a recipe for the repository's environment, and tests that tell the true body from none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from benchmarks.harness.context_recall import expectations, target_of
 from benchmarks.harness.suite import DataCard, Record, SkipRecordError
 from benchmarks.suites.deveval import SUITE as DEVEVAL
 from benchmarks.suites.evocodebench import SUITE as EVOCODEBENCH
+from graphdb.errors import NotFoundError
+from graphdb.queries.names import innermost_at
 from graphdb.retrieval.features import USES
 from graphdb.retrieval.naming import named
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from benchmarks.harness.desk import Desk
     from benchmarks.suites.evocodebench import DependencySuite
     from graphdb.retrieval.corpus import Corpus
+    from graphdb.symbols import Symbol
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class FunctionSuite:
         desk.workspace.set_files({**shown.files, target.path: hidden.text})
         source = hidden.text.decode("utf-8", "replace")
         lines = source.splitlines(keepends=True)
+        project = self._project(record, desk, setting)
+        untested = _untested(project, record, text.decode("utf-8", "replace"), source)
         return Laid(
             kind=Kind.FUNCTION,
             path=target.path,
@@ -74,12 +79,14 @@ class FunctionSuite:
             text=target.text,
             query=f"{target.name} {target.text}",
             line=hidden.line,
+            target=_definition(desk, target.path, hidden.line),
             before="".join(lines[: hidden.line]),
             hidden={
                 "file": text,
                 "line": hidden.line,
                 "wanted": target.wanted,
-                "project": self._project(record, desk, setting),
+                "project": None if untested else project,
+                "untested": untested,
             },
         )
 
@@ -106,6 +113,7 @@ class FunctionSuite:
             "parses": is_code,
             "uses": uses,
             "is_passed": is_passed,
+            "untested": laid.hidden["untested"],
             "wanted": laid.hidden["wanted"],
         }
 
@@ -122,6 +130,7 @@ class FunctionSuite:
             found[f"recall@{k}"] = percent(
                 [recall_at_k(s[0]["wanted"], [one["uses"] for one in s], k) for s in having]
             )
+        found["pass_n"] = sum(s[0]["is_passed"] is not None for s in answers if s)
         return found | pass_rates(answers, setting.ks, "is_passed")
 
     def exports(self, answers: Mapping[str, Sequence[Judgement]]) -> dict[str, Any]:
@@ -152,6 +161,29 @@ class FunctionSuite:
                         setting.repos, record.group, commit, [_tested(record)]
                     )
         return self._projects[record.group] if record.fields["tests"] else None
+
+
+def _untested(project: Project | None, record: Record, truth: str, hidden: str) -> str:
+    """Why the tests of a record say nothing of its completions, "" where they do."""
+    if project is None:
+        return "no environment" if record.fields["tests"] else "no tests"
+    task = _tested(record)
+    try:
+        run = project.attempt(task, truth, is_probe=True)
+        if not run.is_passed:
+            return f"its tests fail with the true body: {run.trouble.partition(chr(10))[0][:200]}"
+        empty = project.attempt(task, hidden, is_probe=True)
+    except BrokenEnvironmentError as error:
+        return f"no environment: {error}"
+    return "its tests pass without the body" if empty.is_passed else ""
+
+
+def _definition(desk: Desk, path: str, line: int) -> Symbol | None:
+    """The function in the graph; None where the index has none at its line."""
+    try:
+        return innermost_at(desk.workspace.reader, path, line)
+    except NotFoundError:
+        return None
 
 
 def _tested(record: Record) -> ClassTask:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from agent.draft import CheckResult, Problem, Status
 from benchmarks.generation.port import Generated, Kind
 from benchmarks.generation.testbench import (
     Judged,
@@ -23,12 +24,14 @@ from benchmarks.generation.testbench import (
 from benchmarks.generation.testrun import BrokenEnvironmentError
 from benchmarks.generation.writing import Judgement, Laid, Setting, code_of
 from benchmarks.harness.suite import DataCard, Record, SkipRecordError
-from benchmarks.suites.testbench import SUITE
+from benchmarks.suites.testbench import SUITE, method_of, symbol_of
+from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from agent.draft import Check, Draft
     from agent.sandbox.local import LocalSandbox
     from benchmarks.harness.desk import Desk
 
@@ -69,6 +72,8 @@ class TestWriting:
         desk.workspace.set_files(files)
         name = _CONTEXTS.get(setting.description, _CONTEXTS[_DEFAULT])
         text = prompts(record)[name]
+        corpus = desk.workspace.corpus
+        target = symbol_of(desk.workspace.reader, corpus, method_of(corpus, record.fields))
         root = setting.workshop.tree(setting.repos, record.group, commit)
         return Laid(
             kind=Kind.TESTS,
@@ -76,6 +81,8 @@ class TestWriting:
             name=f"{record.fields['class_name']}.{record.fields['method_name']}",
             text=text,
             query=text,
+            target=target,
+            checks=self._checks(record, root, setting),
             hidden={"root": root, "cache": setting.workshop.cache / "tools", "context": name},
         )
 
@@ -84,13 +91,33 @@ class TestWriting:
         from agent.testing.measuring import Setup
 
         root: Path = laid.hidden["root"]
+        setup = Setup(root, laid.hidden["cache"])
+        found = measure(record, code_of(sample.text), self._sandbox(record, root), setup)
+        return asdict(found) | {"context": laid.hidden["context"]}
+
+    def _sandbox(self, record: Record, root: Path) -> LocalSandbox:
         if record.group not in self._sandboxes:
             from agent.sandbox.local import open_sandbox
 
             self._sandboxes[record.group] = open_sandbox(root)
-        setup = Setup(root, laid.hidden["cache"])
-        found = measure(record, code_of(sample.text), self._sandboxes[record.group], setup)
-        return asdict(found) | {"context": laid.hidden["context"]}
+        return self._sandboxes[record.group]
+
+    def _checks(self, record: Record, root: Path, setting: Setting) -> tuple[Check, ...]:
+        """Compiling and running a draft in the project, as a user can, defects left out."""
+        from agent.testing.measures import Bounds
+        from agent.testing.measuring import Setup
+
+        assert setting.workshop is not None  # noqa: S101 - lay_out has looked
+        setup = Setup(root, setting.workshop.cache / "tools", bounds=Bounds(has_mutation=False))
+
+        def judged(text: str) -> Judged:
+            return measure(record, text, self._sandbox(record, root), setup)
+
+        tried = _Tried(judged)
+        return (
+            _InProject("compile", tried, (Verdict.SYNTAX, Verdict.COMPILE)),
+            _InProject("tests", tried, (Verdict.TEST,)),
+        )
 
     def gold(self, record: Record, laid: Laid) -> Generated:  # noqa: ARG002 - there is none
         """The benchmark has no tests of its own."""
@@ -115,6 +142,45 @@ class TestWriting:
         for sandbox in self._sandboxes.values():
             sandbox.close()
         self._sandboxes = {}
+
+
+@dataclass(slots=True)
+class _Tried:
+    """Drafts tried in the project, the last one remembered: two checks ask for the same."""
+
+    judge: Callable[[str], Judged]
+    last: tuple[str, Judged] | None = None
+
+    def __call__(self, text: str) -> Judged:
+        if self.last is None or self.last[0] != text:
+            self.last = text, self.judge(text)
+        return self.last[1]
+
+
+@dataclass(slots=True)
+class _InProject:
+    """A check of the agent's by the build of the project, which the sources it sees are not.
+
+    failures: the verdicts that it tells of.
+    """
+
+    name: str
+    tried: _Tried
+    failures: tuple[Verdict, ...]
+
+    def run(self, draft: Draft) -> CheckResult:
+        """Try a draft; what the environment cannot tell is a skip."""
+        try:
+            found = self.tried(code_of(draft.text))
+        except (CodexGraphError, OSError) as error:
+            return CheckResult(self.name, Status.SKIPPED, reason=str(error))
+        if found.verdict is None:
+            reasons = "; ".join(dict.fromkeys(found.measures.get("skipped", {}).values()))
+            return CheckResult(self.name, Status.SKIPPED, reason=reasons)
+        if found.verdict not in self.failures:
+            return CheckResult(self.name, Status.PASSED, score=1.0)
+        problems = tuple(Problem(**problem) for problem in found.measures["problems"])
+        return CheckResult(self.name, Status.FAILED, problems or (Problem(found.verdict),))
 
 
 def _judged(row: Judgement) -> Judged:

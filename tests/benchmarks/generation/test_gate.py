@@ -70,7 +70,7 @@ def test_each_task_gets_its_verdict_and_reason(request_: GateRequest, tmp_path: 
     left = next(money.glob("shop-*/shop/money.py")).read_text()
     assert left == FILES["shop/money.py"]
     page = (request_.out / "gate.md").read_text()
-    assert "| shop | 5 | 3 | 2 | 3 | 0 |" in page
+    assert "| shop | 5 | 3 | 3 | 2 | 2 | 3 | 0 |" in page
     assert left_out(request_.out)["good"] == ""
     assert "broken" in left_out(request_.out / "gate.json")["untested"]
 

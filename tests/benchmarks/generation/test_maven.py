@@ -148,3 +148,19 @@ def test_sources_that_do_not_compile_are_a_broken_environment(project: MavenProj
     write(project.sandbox.folder, {"src/main/java/shop/MoneyBag.java": "class {"})
     with pytest.raises(BrokenEnvironmentError, match="do not compile"):
         list(project.truths([task()]))
+
+
+@needs_java
+def test_a_draft_is_compiled_with_the_sources_and_without_the_tests(project: MavenProject) -> None:
+    assert project.compiles(task(), MONEY).compiled is True
+    other = MONEY.replace("int twice(int cents)", "int thrice(int cents)")
+    assert project.compiles(task(), other).compiled is True
+    assert project.attempt(task(), other).compiled is False
+    bag = "package shop;\npublic class Money { MoneyBag bag() { return new MoneySack(); } }\n"
+    found = project.compiles(task(), bag)
+    assert (found.compiled, found.results) == (False, {})
+    assert found.trouble.startswith("src/main/java/shop/Money.java:2: error: cannot find symbol")
+    assert "class MoneySack" in found.trouble
+    place = project.sandbox.folder / task().path
+    assert place.read_text() == MONEY
+    assert project.attempt(task(), MONEY).compiled is True

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.generation.metrics import (
     code_lines,
     edit_similarity,
+    filled_similarity,
     identifiers,
     macro_mean,
     match,
@@ -76,6 +77,12 @@ def test_edit_similarity_by_hand() -> None:
     assert edit_similarity(" ab ", "ab") == 100
     assert edit_similarity("", "ab") == 0
     assert edit_similarity("", "") == 100
+
+
+def test_similarity_of_gaps_leaves_out_what_the_benchmark_does() -> None:
+    with_text = '"""What it\n\nis for."""\na = 1\n\n\nb = 2\n'
+    assert filled_similarity(with_text, "a = 1\nb = 2") == 100
+    assert filled_similarity("# abcd", "# abxd") == round(200 * 5 / 12)
 
 
 @given(CODE, CODE)

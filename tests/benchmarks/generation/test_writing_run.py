@@ -16,7 +16,12 @@ from benchmarks.harness.report import write_report
 from graphdb.errors import CodexGraphError, ModelUnavailableError
 from graphdb.registry import open_reader
 from tests.benchmarks.generation.toy import HereSource, repository, task_rows
-from tests.benchmarks.harness.sources import dependency_row, shop_repository, write_lines
+from tests.benchmarks.harness.sources import (
+    commit,
+    dependency_row,
+    shop_repository,
+    write_lines,
+)
 from tests.benchmarks.harness.test_suites import PATCH
 
 if TYPE_CHECKING:
@@ -149,10 +154,30 @@ def test_samples_make_pass_and_recall_at_k(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_functions_pass_where_their_tests_can_run(tmp_path: Path) -> None:
     request = functions(tmp_path)
-    rows = [json.loads(line) for line in request.data.read_text().splitlines()]
-    tests = ["shop/tests/test_orders.py::test_total_of_lines"]
-    write_lines(request.data, [{**rows[0], "tests": tests}])
-    bodies = ["pass", "self.lines.append(parse_amount(text))\nOrder.total = lambda s: 1"]
+    folder = tmp_path / "repos/ada+shop"
+    lines = (
+        "from shop.orders import Order\n\n\n"
+        "def test_line():\n    order = Order('Ada')\n    order.add_line('1.00 EUR')\n"
+        "    assert len(order.lines) == 1\n\n\ndef test_nothing():\n    assert Order\n"
+    )
+    orders = (folder / "shop/orders.py").read_text()
+    commit(folder, {"tests/test_lines.py": lines, "shop/orders.py": f"{orders}\n\nEND = True\n"})
+    told = {
+        ("add_line", 17): ("tests/test_lines.py::test_line", ""),
+        ("total", 23): (
+            "shop/tests/test_orders.py::test_total_of_lines",
+            "its tests fail with the true body",
+        ),
+        ("__init__", 13): ("tests/test_lines.py::test_nothing", "its tests pass without the body"),
+    }
+    write_lines(
+        request.data,
+        [
+            {**dependency_row(f"shop.orders.Order.{name}", line, [], ""), "tests": [test]}
+            for (name, line), (test, _) in told.items()
+        ],
+    )
+    bodies = ["pass", "self.lines.append(parse_amount(text))"]
     setting = Setting(
         samples=2,
         ks=(1, 2),
@@ -160,7 +185,11 @@ def test_functions_pass_where_their_tests_can_run(tmp_path: Path) -> None:
         workshop=HereSource(tmp_path / "cache"),
     )
     scores = run_writing(request, setting, Writer(texts=bodies), silent)["metrics"]["agent"]
-    assert (scores["pass@1"], scores["pass@2"]) == (50.0, 100.0)
+    assert (scores["pass_n"], scores["pass@1"], scores["pass@2"]) == (1, 50.0, 100.0)
+    answered = (request.out / "predictions.jsonl").read_text().splitlines()
+    reasons = [json.loads(line)["answer"]["agent"][0]["untested"] for line in answered]
+    assert all(said.startswith(why) for said, (_, why) in zip(reasons, told.values(), strict=True))
+    assert reasons[0] == ""
 
 
 def test_controls_differ_in_what_they_are_given(tmp_path: Path) -> None:
@@ -170,10 +199,10 @@ def test_controls_differ_in_what_they_are_given(tmp_path: Path) -> None:
     assert found["retrievers"] == [str(control) for control in Control]
     seen = writer.seen
     assert seen[Control.AGENT]["edges"]["CALLS"] > 0
-    assert seen[Control.NO_EDGES]["edges"].keys() <= {"CONTAINS", "HAS_METHOD", "HAS_FIELD"}
+    assert seen[Control.NO_EDGES]["edges"] == {}
     assert seen[Control.NO_EDGES]["nodes"] == seen[Control.AGENT]["nodes"]
-    assert not any(seen[Control.EMPTY_GRAPH]["nodes"].values())
-    assert seen[Control.NONE]["nodes"] == seen[Control.AGENT]["nodes"]
+    for control in (Control.EMPTY_GRAPH, Control.BM25, Control.NONE):
+        assert not any(seen[control]["nodes"].values())
     assert "def parse_amount" in seen[Control.BM25]["context"]
     others = set(Control) - {Control.BM25}
     assert {seen[control]["context"] for control in others} == {""}
@@ -274,10 +303,10 @@ class Writer:
         path = task.root / task.path
         written = self.texts[task.sample % len(self.texts)]
         told = ""
-        if task.oracle is not None:
+        for check in task.checks:
             from agent.draft import Draft
 
-            told = str(task.oracle.run(Draft(written)).problems[0].message)
+            told = str(check.run(Draft(written)).problems[0].message)
         self.seen[task.control] = {
             "nodes": dict(counts.nodes),
             "edges": {name: n for name, n in counts.edges.items() if n},
