@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from codexgraph.doctor import State, examine
 from codexgraph.serving import host
 from codexgraph.wiring import freshness_of, index_request, open_graph
-from codexgraph.wiring_agent import Surroundings, agent_runner, graph_answer_of
+from codexgraph.wiring_agent import Surroundings, graph_answer_of, run_job
 from codexgraph.wiring_models import is_model_configured
 from graphdb.errors import CodexGraphError
 from lsp.indexing import Indexing
@@ -166,10 +166,12 @@ def _agent(config: Config) -> AgentRunner | None:
     """What runs a mode's job with the model that is set."""
     if not is_model_configured(config):
         return None
-    run = agent_runner(config)
 
-    def run_mode(job: str, text: str, observer: Observer) -> Outcome:
-        return run(_JOBS.get(job, job), text, observer)
+    def run_mode(
+        reader: GraphReader, job: str, text: str, observer: Observer, earlier: str
+    ) -> Outcome:
+        around = Surroundings(config, reader)
+        return run_job(around, _JOBS.get(job, job), text, observer, earlier)
 
     return run_mode
 
@@ -179,8 +181,12 @@ def graph_answer(config: Config) -> Answerer:
     from agent.answers.answer import markdown
 
     def answer(reader: GraphReader, job: str, text: str) -> Answer:
-        found = graph_answer_of(Surroundings(config, reader), _JOBS.get(job, job), text)
-        return Answer(markdown(found), found.label, found.files, found.edits)
+        around = Surroundings(config, reader)
+        try:
+            found = graph_answer_of(around, _JOBS.get(job, job), text)
+        finally:
+            around.clear()
+        return Answer(markdown(found, is_labelled=False), found.label, found.files, found.edits)
 
     return answer
 

@@ -13,13 +13,14 @@ from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from graphdb.errors import CodexGraphError
+from tui.asking import context_of, graph_of
 from tui.commands import palette, run_command
 from tui.editing import edit_file, edit_text
 from tui.keys import free_alt_digits, help_page, use_keymap
-from tui.messages import Copy, OpenPlace, RunCommand, ShowGraph
+from tui.messages import Copy, GraphOf, OpenPlace, RunCommand, ShowContext, ShowGraph
 from tui.modes import MODES
 from tui.modes.graph import GraphMode
 from tui.modes.mode import ModePane, shown_pane
@@ -27,8 +28,10 @@ from tui.modes.talk import TalkMode
 from tui.screens.help import HelpScreen
 from tui.surroundings import choose_theme, hear_signals
 from tui.widgets.composer import Composer
+from tui.widgets.context_pane import ContextPane
 from tui.widgets.explorer_pane import ExplorerPane
 from tui.widgets.header_bar import HeaderBar
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.source_pane import SourcePane
 from tui.widgets.too_small import TooSmall
@@ -63,6 +66,7 @@ class GraphApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="app.help"),
         Binding("ctrl+b", "side", "Side bar", id="app.side"),
+        Binding("f8", "context", "Context", show=False, id="app.context"),
         Binding("f6", "index", "Index", priority=True, id="app.index"),
         Binding("f7", "cancel_index", "Stop indexing", False, priority=True, id="app.cancel_index"),
         Binding("ctrl+n", "next_mode", "Next mode", show=False, id="app.next_mode"),
@@ -77,6 +81,8 @@ class GraphApp(App[None]):
         super().__init__()
         self.desk = desk
         self._is_narrow = False
+        self._columns = 0
+        self._is_context_wanted = True
 
     def compose(self) -> ComposeResult:
         """The one screen."""
@@ -86,7 +92,8 @@ class GraphApp(App[None]):
             yield ExplorerPane(self.desk)
             yield ContentSwitcher(id="modes")
             yield SourcePane(self.desk)
-        yield Footer(compact=True)
+            yield ContextPane(self.desk)
+        yield KeyBar()
         yield TooSmall(markup=False)
 
     async def on_mount(self) -> None:
@@ -97,6 +104,7 @@ class GraphApp(App[None]):
         await self.go_to(MODES[0].id)
         hear_signals(self._hung_up)
         self.look()
+        self._look_back()
         self.set_interval(LOOK_S, self._look_if_seen)
         self.set_interval(SAVE_S, self._save_quietly)
 
@@ -110,6 +118,7 @@ class GraphApp(App[None]):
         pane = await shown_pane(switcher, mode_id, self.desk)
         self.query_one(ModeBar).current = mode_id
         pane.focus_main()
+        self._arrange()
         return pane
 
     async def talk(self) -> TalkMode:
@@ -128,14 +137,22 @@ class GraphApp(App[None]):
     @work(exclusive=True, group="look")
     async def look(self) -> None:
         """Look at the index and the files, and show what has changed."""
+        had_index = bool(self.desk.generation)
         is_other = await self.desk.look()
         self._show_header()
         if is_other:
             self.query_one(ExplorerPane).refill()
             for pane in self.query(ModePane):
                 pane.index_changed()
-            if note := self.desk.view.note:
+            self.query_one(ContextPane).index_changed()
+            if had_index and (note := self.desk.view.note):
                 self.notify(note, severity="warning", markup=False)
+
+    @work(group="look-back")
+    async def _look_back(self) -> None:
+        await self.desk.look_back()
+        for pane in self.query(TalkMode):
+            pane.show_welcome()
 
     def _look_if_seen(self) -> None:
         """Nobody reads the header of a terminal in the background."""
@@ -178,6 +195,23 @@ class GraphApp(App[None]):
         elif self.current_pane is not None:
             self.current_pane.focus_main()
 
+    def action_context(self) -> None:
+        """Show the column beside the conversation and go to it; or hide it."""
+        self._is_context_wanted = not self.query_one(ContextPane).display
+        self._arrange()
+        if self.query_one(ContextPane).display:
+            self.query_one("#context-tree").focus()
+        elif self._is_context_wanted:
+            self.notify(f"the context column needs {WIDE} columns and a conversation", markup=False)
+        elif self.current_pane is not None:
+            self.current_pane.focus_main()
+
+    def _arrange(self) -> None:
+        """The context stands where there is room for it, and steps aside for the source."""
+        is_wide = self._columns >= WIDE and isinstance(self.current_pane, TalkMode)
+        has_room = is_wide and not self.query_one(SourcePane).display
+        self.query_one(ContextPane).display = has_room and self._is_context_wanted
+
     def action_help(self) -> None:
         """Keys and commands."""
         self.push_screen(HelpScreen(help_page(self)))
@@ -200,6 +234,28 @@ class GraphApp(App[None]):
         if self.size.width < NARROW:
             self.query_one(ExplorerPane).display = False
         self.query_one(SourcePane).show(event.place)
+        self.run_worker(context_of(self, str(event.place)), group="context", exclusive=True)
+
+    @on(SourcePane.Toggled)
+    def _source_toggled(self, event: SourcePane.Toggled) -> None:
+        event.stop()
+        self._arrange()
+
+    @on(TalkMode.Answered)
+    def _answered(self, event: TalkMode.Answered) -> None:
+        event.stop()
+        text = f"{event.turn.question}\n{event.turn.answer}"
+        self.run_worker(context_of(self, text), group="context", exclusive=True)
+
+    @on(GraphOf)
+    def _graph_of(self, event: GraphOf) -> None:
+        event.stop()
+        self.run_worker(graph_of(self, event.text), group="graph-of", exclusive=True)
+
+    @on(ShowContext)
+    def _show_context(self, event: ShowContext) -> None:
+        event.stop()
+        self.query_one(ContextPane).show(event.symbol)
 
     @on(ShowGraph)
     async def _show_graph(self, event: ShowGraph) -> None:
@@ -225,11 +281,13 @@ class GraphApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold the side bar, and say so where there is no room for anything."""
-        is_narrow = event.size.width < NARROW
+        self._columns = event.size.width
+        is_narrow = self._columns < NARROW
         if is_narrow != self._is_narrow:
             self._is_narrow = is_narrow
             self.query_one(ExplorerPane).display = not is_narrow
         self.query_one(TooSmall).resized(*event.size)
+        self._arrange()
 
     def watch_theme(self, theme: str) -> None:
         """Remember the colours."""

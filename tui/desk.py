@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from agent.apply import apply, undo
 from graphdb.errors import CodexGraphError, NotFoundError
 from tui.background import in_thread
 from tui.models.cypher import SavedQueries
@@ -17,20 +18,23 @@ from tui.models.explorer import Explorer, read_paths
 from tui.models.files import read_json, write_json
 from tui.models.graph import Graph
 from tui.models.history import History
-from tui.models.index_view import IndexView, read_counts
+from tui.models.index_view import IndexView, totals
 from tui.models.places import KnownFiles
-from tui.models.review import apply, review_of, undo
+from tui.models.review import review_of
 from tui.models.sessions import Sessions
 from tui.ports import IndexProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from agent.apply import Undo
+    from graphdb.delta import GraphCounts
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
     from tui.models.conversation import Conversation, Turn
-    from tui.models.review import Applied, Review
+    from tui.models.review import Review
+    from tui.models.sessions import Saved
     from tui.ports import Freshness, Ports
 
 T = TypeVar("T")
@@ -48,6 +52,7 @@ class Found:
 
     view: IndexView
     paths: tuple[str, ...]
+    counts: GraphCounts
     generation: str
 
 
@@ -63,15 +68,18 @@ class Desk:
         self.explorer = Explorer()
         self.known = KnownFiles()
         self.generation = ""
+        self.counts: GraphCounts | None = None
         self.sessions = Sessions(ports.data_dir, ports.repo, clock)
         self.questions = History(ports.data_dir, "questions")
         self.past_queries = History(ports.data_dir, "queries")
         self.queries = SavedQueries(ports.data_dir)
         self.conversation: Conversation = self.sessions.begin()
         self._saved = self.conversation
+        self.keys: Mapping[str, str] = {}
+        self.before: Saved | None = None
         self.is_answering = False
         self.review: Review | None = None
-        self._applied: list[Applied] = []
+        self._applied: list[Undo] = []
 
     async def ask(self, question: Callable[[GraphReader], T]) -> T:
         """Ask the graph in a thread. Raises what `Graph.ask` raises."""
@@ -87,16 +95,20 @@ class Desk:
         try:
             found = await self.ask(self._look)
         except CodexGraphError as error:
-            is_other = self.generation != ""
-            self.generation = ""
+            is_other = self.view.note is None
+            self.generation, self.counts = "", None
             self.view = IndexView(freshness="no index: F6 builds it", note=str(error))
             self.explorer, self.known = Explorer(), KnownFiles()
             return is_other
         is_other = found.generation != self.generation
-        self.view, self.generation = found.view, found.generation
+        self.view, self.generation, self.counts = found.view, found.generation, found.counts
         if is_other:
             self.explorer, self.known = Explorer(found.paths), KnownFiles(found.paths)
         return is_other
+
+    async def look_back(self) -> None:
+        """Find the newest conversation of before, which somebody may want to go on with."""
+        self.before = await in_thread(self.sessions.latest)
 
     async def freshness(self, files: tuple[str, ...]) -> Freshness | None:
         """How some files relate to the graph; None where that cannot be told."""
@@ -156,16 +168,19 @@ class Desk:
 
     def apply(self) -> list[str]:
         """Write the accepted hunks; the files. Raises CodexGraphError."""
-        applied = apply(self.ports.root, self.current_review())
-        self._applied.append(applied)
-        return [path for path, _, _ in applied.files]
+        chosen = self.current_review().chosen
+        if not chosen:
+            raise NotFoundError("no hunk is accepted: /diff shows them, space accepts one")
+        done = apply(self.ports.root, chosen)
+        self._applied.append(done)
+        return [file.path for file in done.files]
 
     def undo(self) -> list[str]:
         """Take back what was applied last; the files. Raises CodexGraphError."""
         if not self._applied:
             raise NotFoundError("nothing was applied that could be taken back")
         undo(self.ports.root, self._applied[-1])
-        return [path for path, _, _ in self._applied.pop().files]
+        return [file.path for file in self._applied.pop().files]
 
     def preference(self, name: str) -> str:
         """A choice of before, such as the theme; "" for none."""
@@ -186,11 +201,10 @@ class Desk:
 
     def _look(self, reader: GraphReader) -> Found:
         meta = reader.meta()
-        if meta.generation == self.generation:
-            counts = (self.view.files or 0, self.view.nodes, self.view.edges)
-            paths: tuple[str, ...] = ()
-        else:
-            counts, paths = read_counts(reader), tuple(read_paths(reader))
+        is_same, paths = meta.generation == self.generation, tuple[str, ...]()
+        counts = self.counts if is_same and self.counts else reader.counts()
+        if not is_same:
+            paths = tuple(read_paths(reader))
         state = self.ports.freshness(reader, ())
-        view = IndexView(*counts, freshness=state.words, is_fresh=state.is_fresh)
-        return Found(view, paths, meta.generation)
+        view = IndexView(*totals(counts), freshness=state.words, is_fresh=state.is_fresh)
+        return Found(view, paths, counts, meta.generation)

@@ -12,10 +12,12 @@ from tui.models.help_text import help_markdown
 from tui.models.keymap import read_keymap
 from tui.modes import MODES
 from tui.widgets.composer import Composer
+from tui.widgets.context_pane import ContextPane, NeighbourTree
 from tui.widgets.drawing_view import DrawingView
 from tui.widgets.explorer_pane import ExplorerPane
 from tui.widgets.relation_tree import RelationTree
 from tui.widgets.result_grid import ResultGrid
+from tui.widgets.schema_tree import SchemaTree
 from tui.widgets.source_pane import SourcePane
 from tui.widgets.turn_view import TurnView
 
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
     from tui.app import GraphApp
 
-_WIDGETS = (Composer, TurnView, ExplorerPane, SourcePane, ResultGrid, DrawingView, RelationTree)
+_WIDGETS = (
+    *(Composer, TurnView, ContextPane, NeighbourTree, ExplorerPane, SourcePane),
+    *(SchemaTree, ResultGrid, DrawingView, RelationTree),
+)
 
 
 def all_bindings(app: GraphApp) -> list[Binding]:
@@ -44,7 +49,11 @@ def all_bindings(app: GraphApp) -> list[Binding]:
 
 def help_page(app: GraphApp) -> str:
     """The help page with the keys as they are now."""
-    keys = [(b.id or "", b.key, b.description or b.action) for b in all_bindings(app)]
+    own = app.desk.keys
+    keys = [
+        (b.id or "", own.get(b.id or "", b.key), b.description or b.action)
+        for b in all_bindings(app)
+    ]
     return help_markdown(keys, str(app.desk.ports.keymap_file))
 
 
@@ -71,6 +80,7 @@ def use_keymap(app: GraphApp) -> None:
     if not path.exists():
         return
     keymap = read_keymap(path, {binding.id or "" for binding in all_bindings(app)})
+    app.desk.keys = keymap.keys
     app.set_keymap(dict(keymap.keys))
     for trouble in keymap.troubles:
         app.notify(trouble, severity="warning", markup=False, timeout=15)

@@ -22,6 +22,7 @@ from graphdb.store import QueryResult
 from tui.app import GraphApp
 from tui.desk import Desk
 from tui.models.picker import file_options
+from tui.modes import MODES
 from tui.modes.cypher import CypherMode
 from tui.ports import Limits
 from tui.widgets.result_grid import ResultGrid
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from agent.events import Observer
+    from graphdb.store import GraphReader
     from tui.ports import Ports
 
 GRID_ROWS = 10_000
@@ -66,6 +68,30 @@ async def first_paint(ports: Ports) -> list[Figure]:
     return [
         Figure("first paint above the toolkit", painted - toolkit, "s CPU", 1.0),
         Figure("index open and compared", spent - toolkit, "s CPU", 4.0),
+    ]
+
+
+async def modes(ports: Ports) -> list[Figure]:
+    """From the key to the first paint of each mode: the first time, then once more."""
+    app = GraphApp(Desk(ports))
+    took: dict[str, list[float]] = {}
+    async with app.run_test(size=_SIZE) as pilot:
+        while app.desk.view.freshness == "opening":
+            await pilot.pause(0.02)
+        for _ in range(2):
+            for number, mode in [*enumerate(MODES, start=1)][::-1]:
+                began = time.process_time()
+                await pilot.press(f"alt+{number}")
+                took.setdefault(mode.id, []).append(time.process_time() - began)
+    slowest = max(took, key=lambda name: took[name][0])
+    return [
+        Figure(f"mode opened, the slowest ({slowest})", took[slowest][0] * 1000, "ms CPU", 500),
+        Figure(
+            "mode gone to again, the slowest",
+            max(t[1] for t in took.values()) * 1000,
+            "ms CPU",
+            200,
+        ),
     ]
 
 
@@ -125,7 +151,10 @@ async def streaming(ports: Ports) -> list[Figure]:
     text = (_TEXT * (STREAM_BYTES // len(_TEXT) + 1))[:STREAM_BYTES]
     size = STREAM_BYTES // STREAM_PIECES
 
-    def stream(job: str, asked: str, observer: Observer) -> Outcome:
+    def stream(
+        reader: GraphReader, job: str, asked: str, observer: Observer, earlier: str
+    ) -> Outcome:
+        del reader, earlier
         for at in range(0, STREAM_BYTES, size):
             observer(TextCame(Phase.DRAFT, text[at : at + size]))
             time.sleep(STREAM_S / STREAM_PIECES)
@@ -160,15 +189,23 @@ async def memory(ports: Ports) -> list[Figure]:
         found = await app.desk.symbols("main", 1)
         pane.take(found[0].uid if found else "main")
         await pilot.pause(0.5)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        used, peak = _resident_mb(), _peak_mb()
+        talk = await app.talk()
+        talk.ask("how is what a user sends checked before it is stored")
+        await pilot.pause(0.5)
+        while app.desk.is_answering:
+            await pilot.pause(0.1)
     return [
-        Figure("resident memory, by now", _resident_mb(), "MB", 300),
+        Figure("resident memory, by now", used, "MB", 300),
         Figure("resident memory, at most", peak, "MB"),
+        Figure("resident memory, after a question in free words", _resident_mb(), "MB"),
+        Figure("resident memory, at most then", _peak_mb(), "MB"),
     ]
 
 
 MEASURES: dict[str, Callable[[Ports], Coroutine[Any, Any, list[Figure]]]] = {
     "first_paint": first_paint,
+    "modes": modes,
     "picker": picker,
     "grid": grid,
     "streaming": streaming,
@@ -193,8 +230,12 @@ def _share(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)] if values else 0.0
 
 
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def _resident_mb() -> float:
     if sys.platform != "linux":
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return _peak_mb()
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - not a real file
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1_048_576

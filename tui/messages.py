@@ -29,6 +29,22 @@ class ShowGraph(Message):
         self.symbol = symbol
 
 
+class GraphOf(Message):
+    """Show the neighbourhood of a symbol that a text names."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ShowContext(Message):
+    """Show what a symbol is joined to, where there is room for that."""
+
+    def __init__(self, symbol: Symbol) -> None:
+        super().__init__()
+        self.symbol = symbol
+
+
 class RunCommand(Message):
     """Somebody gave a command."""
 

@@ -85,8 +85,13 @@ class Answerer(Protocol):
 class AgentRunner(Protocol):
     """Runs the agent on a job, in the thread that calls it."""
 
-    def __call__(self, job: str, text: str, observer: Observer) -> Outcome:
-        """Run to the end, telling `observer` of each event. Raises CodexGraphError."""
+    def __call__(
+        self, reader: GraphReader, job: str, text: str, observer: Observer, earlier: str
+    ) -> Outcome:
+        """Run to the end, telling `observer` of each event. Raises CodexGraphError.
+
+        earlier: what was said before, in brief.
+        """
         ...
 
 

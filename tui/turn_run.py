@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.2
 MAX_LOOK_S = 1.0
+TICK_S = 1.0
+"""How often the time of a run is shown anew while nothing comes."""
 DRAWING_SHARE = 15
 """A look waits so many times what the one before cost, so that a slow machine draws less often."""
 
@@ -36,8 +38,9 @@ DRAWING_SHARE = 15
 class TurnRun:
     """One question that is being answered."""
 
-    def __init__(self, desk: Desk, turn: Turn) -> None:
+    def __init__(self, desk: Desk, turn: Turn, earlier: str = "") -> None:
         self.turn = turn
+        self._earlier = earlier
         self._desk = desk
         self._is_cancelled = Flag()
         self._events: deque[Event] = deque()
@@ -73,16 +76,22 @@ class TurnRun:
     async def _ask_agent(self, agent: AgentRunner, tell: Tell) -> None:
         turn = self.turn
         running = asyncio.ensure_future(
-            in_thread(lambda: agent(turn.job, turn.question, self._observe))
+            in_thread(
+                lambda: agent(
+                    self._desk.graph.opened(), turn.job, turn.question, self._observe, self._earlier
+                )
+            )
         )
-        pause, before = LOOK_S, time.process_time()
+        pause, before, told = LOOK_S, time.process_time(), -TICK_S
         while not running.done() and not self._is_cancelled.is_set():
             await asyncio.wait({running}, timeout=pause)
             now = time.process_time()
             pause = min(max(LOOK_S, DRAWING_SHARE * (now - before)), MAX_LOOK_S)
             before = now
-            if self._fold():
-                self._set(seconds=self._seconds())
+            seconds = self._seconds()
+            if self._fold() or seconds >= told + TICK_S:
+                told = seconds
+                self._set(seconds=seconds)
                 await tell(self.turn)
         if self._is_cancelled.is_set():
             raise Interrupted

@@ -15,12 +15,13 @@ from graphdb.errors import ModelUnavailableError
 
 if TYPE_CHECKING:
     from agent.events import Observer
+    from graphdb.store import GraphReader
 
 REQUEST = Request((Message(Role.USER, "?"),), 100)
 ANSWER = "`total_area` is called at pkg/area.py:13.\n\n- by `print_total_area`\n- by `main`\n"
 
 
-def answers(job: str, text: str, observer: Observer) -> Outcome:
+def answers(reader: GraphReader, job: str, text: str, observer: Observer, earlier: str) -> Outcome:
     """Asks one tool, then answers."""
     call = ToolCall("callers", {"name": "total_area"})
     observer(PhaseBegan(Phase.RETRIEVE, 0))
@@ -37,7 +38,7 @@ def answers(job: str, text: str, observer: Observer) -> Outcome:
     return Outcome(job, Draft(text), True, "passed")
 
 
-def proposes(job: str, text: str, observer: Observer) -> Outcome:
+def proposes(reader: GraphReader, job: str, text: str, observer: Observer, earlier: str) -> Outcome:
     """Proposes a changed file and a new one."""
     before = "".join(f"def line_{n}():  # of pkg/area.py\n" for n in range(1, 61))
     after = before.replace("line_3()", "line_three()").replace("line_40()", "line_forty()")
@@ -49,7 +50,7 @@ def proposes(job: str, text: str, observer: Observer) -> Outcome:
     return Outcome(job, draft, True, text)
 
 
-def refuses(job: str, text: str, observer: Observer) -> Outcome:
+def refuses(reader: GraphReader, job: str, text: str, observer: Observer, earlier: str) -> Outcome:
     """A model that cannot be reached."""
     raise ModelUnavailableError("the key was refused: set CODEXGRAPH_MODEL_KEY")
 
@@ -60,7 +61,10 @@ class Endless:
     def __init__(self) -> None:
         self.has_ended = threading.Event()
 
-    def __call__(self, job: str, text: str, observer: Observer) -> Outcome:
+    def __call__(
+        self, reader: GraphReader, job: str, text: str, observer: Observer, earlier: str
+    ) -> Outcome:
+        del reader, earlier
         try:
             for number in range(100_000):
                 observer(TextCame(Phase.DRAFT, f"word {number} "))

@@ -147,9 +147,11 @@ def shown(app: GraphApp) -> str:
     return "\n".join("".join(part.text for part in strip).rstrip() for strip in strips)
 
 
-async def until(pilot: Any, is_so: Callable[[], bool], what: str = "") -> None:
+async def until(
+    pilot: Any, is_so: Callable[[], bool], what: str = "", within_s: float = 10.0
+) -> None:
     """Wait until something holds; fail with what is on the screen."""
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + within_s
     while not is_so():
         if time.monotonic() > ends:
             pytest.fail(f"never came: {what}\n{shown(pilot.app)}")

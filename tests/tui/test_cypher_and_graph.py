@@ -179,7 +179,7 @@ async def test_the_graph_is_gone_through_by_keys(bench: Bench) -> None:
         await until(pilot, lambda: "1[ ]calls" in shown(app), "the filter")
         await until(pilot, lambda: "main CALLS" not in shown(app), "fewer edges")
         await pilot.press("1", "x", "x")
-        await until(pilot, lambda: "x exact " in shown(app), "exact edges only")
+        await until(pilot, lambda: "x tiers: exact  " in shown(app), "exact edges only")
         await pilot.press("v")
         await until(pilot, lambda: "tree of callers" in shown(app), "the tree")
         await until(pilot, lambda: "f print_total_area  pkg/area.py:13" in shown(app), "callers")

@@ -35,7 +35,7 @@ async def settled(pilot: Any) -> None:
     app = pilot.app
     await until(pilot, lambda: app.desk.view.freshness != "opening", "the index")
     still(app)
-    await pilot.pause()
+    await pilot.pause(0.1)
 
 
 def still(app: Any) -> None:
@@ -104,6 +104,22 @@ def test_the_source(bench: Bench, snap_compare: Callable[..., bool], size: tuple
         await settled(pilot)
 
     assert snap_compare(bench.app(), terminal_size=size, run_before=open_place)
+
+
+def test_a_proposal(bench: Bench, snap_compare: Callable[..., bool]) -> None:
+    async def look(pilot: Any) -> None:
+        await settled(pilot)
+        pilot.app.query_one(Composer).put("rename two")
+        await pilot.press("enter")
+        await until(pilot, lambda: "2 changed files" in shown(pilot.app), "the proposal")
+        pilot.app.query_one(Composer).put("/diff ")
+        await pilot.press("enter")
+        await until(pilot, lambda: "0 of 3 hunks" in shown(pilot.app), "the hunks")
+        await pilot.press("space")
+        await settled(pilot)
+
+    app = bench.app(run_agent=agents.proposes, model="scripted")
+    assert snap_compare(app, terminal_size=(80, 24), run_before=look)
 
 
 def test_a_picker(bench: Bench, snap_compare: Callable[..., bool]) -> None:

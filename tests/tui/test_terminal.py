@@ -173,6 +173,27 @@ def test_a_terminal_that_is_closed_loses_nothing(terminal: Terminal, root: Path)
     assert kept["turns"][0]["state"] == "done"  # type: ignore[index]
 
 
+def test_a_process_that_is_killed_loses_nothing(terminal: Terminal, root: Path) -> None:
+    terminal.wait_for("4 files")
+    terminal.type("where is total_area" + _ENTER)
+    terminal.wait_for("graph answer, no model")
+    terminal.type("half a quest")
+    terminal.wait_until(lambda: bool(sessions(root)) and sessions(root)[0]["unsent"] != "")
+    terminal.child.kill(9)
+    terminal.child.wait()
+    terminal.child.close()
+    kept = sessions(root)[0]
+    assert kept["turns"][0]["state"] == "done"  # type: ignore[index]
+    again = Terminal(root)
+    try:
+        again.wait_for("/resume goes on with what was asked before: where is total_area")
+        again.type("/resume where is total_area" + _ENTER)
+        again.wait_for("half a quest")
+        assert again.leave() == 0
+    finally:
+        again.child.close(force=True)
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -251,7 +272,7 @@ def test_no_index_yet_offers_to_make_one_and_f6_does(tmp_path: Path) -> None:
     try:
         terminal.wait_for("no index: F6 builds it")
         terminal.type("\x1b[17~")
-        terminal.wait_for("1 files")
+        terminal.wait_for("1 file ")
         terminal.type("/def Shape" + _ENTER)
         terminal.wait_for("a.py:1")
         assert terminal.leave() == 0
@@ -274,7 +295,7 @@ def test_the_users_editor_takes_the_terminal_and_gives_it_back(root: Path, tmp_p
         terminal.wait_for("F5 runs")
         terminal.type(_F5)
         terminal.wait_for("UnitSquare")
-        terminal.type("\t\t")
+        terminal.type("\t\t\t")
         time.sleep(0.3)
         terminal.type("o")
         asked = tmp_path / "vim.asked"

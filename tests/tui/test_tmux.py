@@ -18,7 +18,7 @@ import pytest
 from tests.tui.conftest import write_index
 from tests.tui.test_terminal import COMMAND, PROJECT, environment
 
-NAMES = ("chat", "cypher", "graph", "narrow")
+NAMES = ("chat", "wide", "cypher", "graph", "narrow")
 PAGE = PROJECT / "docs/tui.md"
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
@@ -51,6 +51,15 @@ class Tmux:
         while text not in (screen := self.screen()):
             assert time.monotonic() < ends, f"{text!r} never came:\n{screen}"
             time.sleep(0.05)
+        return self.settled(screen)
+
+    def settled(self, screen: str) -> str:
+        """The screen when it no longer changes."""
+        for _ in range(20):
+            time.sleep(0.3)
+            before, screen = screen, self.screen()
+            if screen == before:
+                break
         return screen
 
     def resize(self, width: int, height: int) -> None:
@@ -82,6 +91,9 @@ def screens(root: Path) -> dict[str, str]:
         tmux.type("/impact total_area")
         tmux.press("Escape", "Enter")
         found["chat"] = tmux.wait_for("graph answer, no model")
+        tmux.resize(140, 30)
+        found["wide"] = tmux.wait_for("called by 3")
+        tmux.resize(100, 30)
         tmux.press("M-6")
         tmux.wait_for("F5 runs")
         tmux.press("F5")
@@ -106,6 +118,7 @@ def test_a_run_in_tmux(tmp_path: Path) -> None:
     root.mkdir()
     found = screens(root)
     assert "pkg/area.py" in found["chat"]
+    assert "called by 3 in 2 files" in found["wide"]
     assert "UnitSquare" in found["cypher"]
     assert "── CALLS Shape.__init__" in found["graph"]
     assert tuple(found) == NAMES

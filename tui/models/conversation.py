@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from agent.draft import Edit
 
 
+OWN_LABEL = "codexgraph"
+"""Of turns that the application answers itself, such as `/status`."""
+
+
 class TurnState(StrEnum):
     """How far a turn is, told in words."""
 
@@ -113,8 +117,18 @@ class Spent:
     def line(self) -> str:
         """In a few words."""
         money = "no price known" if self.cost is None else f"${self.cost:.4f}"
-        calls = f"{self.calls} call{'' if self.calls == 1 else 's'}"
-        return f"{self.tokens:,} tokens · {calls} · {money} · {self.seconds:.1f} s"
+        calls = counted(self.calls, "call")
+        return f"{self.tokens:,} tokens · {calls} · {money} · {duration(self.seconds)}"
+
+
+def duration(seconds: float) -> str:
+    """`40 ms`, `1.5 s`."""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 call`, `2,000 calls`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def spent(*turns: Turn) -> Spent:
@@ -133,7 +147,7 @@ def turn_line(turn: Turn) -> str:
     parts = [turn.label] if turn.label else []
     if turn.state != TurnState.DONE:
         parts.insert(0, turn.state.value + (f" ({turn.phase})" if turn.phase else ""))
-    parts.append(spent(turn).line() if turn.calls else f"{turn.seconds:.1f} s")
+    parts.append(spent(turn).line() if turn.calls else duration(turn.seconds))
     return " · ".join(parts)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WIDE = 84
 """Columns from which both sides stand beside the centre."""
+MOST_CUT = 4
+"""They do not where more than one of so many names would have to be cut."""
 
 LEGEND = "── exact   ╌╌ inferred   ·· candidate"
 DASHES = {Tier.EXACT: "─", Tier.INFERRED: "╌", Tier.CANDIDATE: "·"}
@@ -79,9 +81,14 @@ class _Row(NamedTuple):
 def draw(ego: Ego, width: int) -> Drawing:
     """A drawing that is at most `width` columns wide, where names allow it."""
     left, right = _rows(ego.incoming), _rows(ego.outgoing)
-    if width < WIDE:
-        return _stacked(ego.centre, left, right, width)
-    return _beside(ego.centre, left, right, width)
+    if width >= WIDE:
+        box = _centre_lines(ego.centre, max(16, width // 3))
+        rooms = _rooms(left, right, width - len(box[0]))
+        parts = zip((left, right), rooms, strict=True)
+        cuts = sum(_wanted(row) > room for part, room in parts for row in part)
+        if cuts * MOST_CUT <= len(left) + len(right):
+            return _beside(ego.centre, left, right, (box, rooms))
+    return _stacked(ego.centre, left, right, width)
 
 
 def short_name(symbol: Symbol) -> str:
@@ -137,12 +144,22 @@ def _centre_lines(symbol: Symbol, width: int) -> list[str]:
     return [f"┏{'━' * (inner + 2)}┓", *body, f"┗{'━' * (inner + 2)}┛"]
 
 
-def _beside(centre: Symbol, left: Sequence[_Row], right: Sequence[_Row], width: int) -> Drawing:
-    box = _centre_lines(centre, max(16, width // 3))
-    space = width - len(box[0]) - 2 * len(_joint(None, False, Side.IN)[0].text)
+def _rooms(left: Sequence[_Row], right: Sequence[_Row], width: int) -> tuple[int, int]:
+    """The columns of each side, of those that the centre leaves."""
+    space = width - 2 * len(_joint(None, False, Side.IN)[0].text)
     wants = [max((_wanted(row) for row in part), default=0) for part in (left, right)]
     near = min(wants[0], max(space - wants[1], space // 2))
-    far = min(wants[1], space - near)
+    return near, min(wants[1], space - near)
+
+
+def _beside(
+    centre: Symbol,
+    left: Sequence[_Row],
+    right: Sequence[_Row],
+    measures: tuple[Sequence[str], tuple[int, int]],
+) -> Drawing:
+    """measures: the lines of the centre, and the columns of each side."""
+    box, (near, far) = measures
     height = max(len(left), len(right), len(box))
     middle = height // 2
     tops = [middle - len(part) // 2 for part in (left, box, right)]

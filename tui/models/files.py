@@ -12,10 +12,10 @@ from typing import Any
 from graphdb.errors import CodexGraphError
 
 
-def write_text(path: Path, text: str, *, is_private: bool = True) -> None:
-    """Write a file so that it is the old one or the new one. Raises CodexGraphError.
+def write_text(path: Path, text: str) -> None:
+    """Write a file, for its owner's eyes, that is the old one or the new one.
 
-    is_private: for its owner's eyes; else it has the rights it had, or those of any new file.
+    Raises CodexGraphError.
     """
     temporary = ""
     try:
@@ -28,21 +28,11 @@ def write_text(path: Path, text: str, *, is_private: bool = True) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if not is_private:
-            Path(temporary).chmod(_rights(path))
         Path(temporary).replace(path)
     except OSError as error:
         with suppress(OSError):
             Path(temporary).unlink()
         raise CodexGraphError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _rights(path: Path) -> int:
-    if path.exists():
-        return path.stat().st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def write_json(path: Path, version: int, value: dict[str, Any]) -> None:

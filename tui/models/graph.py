@@ -34,12 +34,12 @@ class Graph:
 
         Raises NoIndexError, StoreError, or what the question raises.
         """
-        reader = self._opened()
+        reader = self.opened()
         try:
             return question(reader)
         except StoreError:
             self._drop(reader)
-            return question(self._opened())
+            return question(self.opened())
 
     def names(self, reader: GraphReader) -> NameIndex:
         """All names, read once for each state of the graph."""
@@ -56,7 +56,8 @@ class Graph:
         if reader is not None:
             reader.close()
 
-    def _opened(self) -> GraphReader:
+    def opened(self) -> GraphReader:
+        """The graph, for whoever asks it much; `ask` is for one question. Raises what it raises."""
         with self._lock:
             if self._reader is None:
                 self._reader = self._open()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphdb.schema import NodeKind
+from tui.models.conversation import counted
 
 if TYPE_CHECKING:
-    from graphdb.store import GraphReader
+    from graphdb.delta import GraphCounts
     from tui.ports import IndexProgress
 
 NO_MODEL = "no model"
@@ -36,9 +37,8 @@ class HeaderPart:
     weight: int
 
 
-def read_counts(reader: GraphReader) -> tuple[int, int, int]:
+def totals(counts: GraphCounts) -> tuple[int, int, int]:
     """Files, nodes without the files, and edges."""
-    counts = reader.counts()
     kinds = {kind.value for kind in NodeKind} - {NodeKind.FILE.value}
     nodes = sum(number for label, number in counts.nodes.items() if label in kinds)
     return counts.nodes.get(NodeKind.FILE.value, 0), nodes, sum(counts.edges.values())
@@ -67,7 +67,7 @@ def header_parts(
     state = running_words(progress) or view.freshness
     parts = [HeaderPart("repo", repo, 9), HeaderPart("state", state, 8)]
     if view.files is not None:
-        amount = f"{view.files:,} files"
+        amount = counted(view.files, "file")
         size = f"{short_count(view.nodes)} nodes  {short_count(view.edges)} edges"
         parts[1:1] = [HeaderPart("files", amount, 4), HeaderPart("size", size, 3)]
     parts.append(HeaderPart("store", store, 2))

@@ -89,8 +89,10 @@ class LinkStream:
         *lines, self._waiting = (self._waiting + text).split("\n")
         found = "".join(self._line(line) + "\n" for line in lines)
         if len(self._waiting) > self.LONG and (at := self._waiting.rfind(" ") + 1):
-            found += self._line(self._waiting[:at], is_whole=False)
-            self._waiting = self._waiting[at:]
+            head = self._waiting[:at]
+            if "`" not in _CODE.sub("", head):  # or the cut would split what is code
+                found += self._line(head, is_whole=False)
+                self._waiting = self._waiting[at:]
         return found
 
     @property

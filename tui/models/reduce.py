@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.draft import Status
 from agent.events import (
@@ -22,14 +22,17 @@ from agent.events import (
     ToolAnswered,
 )
 from agent.messages import Usage
-from tui.models.conversation import Step, StepKind, TurnState
+from tui.models.conversation import Step, StepKind, TurnState, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.draft import CheckResult
     from agent.events import Event
     from agent.messages import ToolCall
     from tui.models.conversation import Turn
 
+MAX_ASKED = 48
 MODEL_LABEL = "answer of the model"
 _ENDS = {"interrupted": TurnState.CANCELLED, "error": TurnState.FAILED}
 _WRITING = (Phase.DRAFT, Phase.IMPROVE)
@@ -49,7 +52,7 @@ def observed(turn: Turn, event: Event) -> Turn:
         case DraftMade():
             return _drafted(turn, event)
         case Checked():
-            return _with_step(turn, *(_check_step(result) for result in event.results))
+            return _with_step(turn, *_check_steps(event.results))
         case Ended():
             return _ended(turn, event)
 
@@ -73,7 +76,8 @@ def _answered(turn: Turn, event: ModelAnswered) -> Turn:
     turn = replace(turn, usage=_sum(turn.usage, reply.usage), calls=turn.calls + 1)
     if event.phase in _WRITING:
         return replace(turn, answer=reply.text or turn.answer)
-    title = f"{event.phase.value} · {_calls_text(len(reply.calls))} · {reply.usage.total} tokens"
+    asked = counted(len(reply.calls), "question")
+    title = f"{event.phase.value} · {asked} · {counted(reply.usage.total, 'token')}"
     step = Step(StepKind.MODEL, title, _said(reply.text, reply.calls), reply.seconds)
     return replace(_with_step(turn, step), answer=turn.answer.removesuffix(reply.text))
 
@@ -82,21 +86,31 @@ def _said(text: str, calls: tuple[ToolCall, ...]) -> str:
     return "\n".join([*([text] if text else []), *(_call_text(call) for call in calls)])
 
 
-def _calls_text(count: int) -> str:
-    return "1 question" if count == 1 else f"{count} questions"
-
-
 def _tool_step(event: ToolAnswered) -> Step:
     result, arguments = event.result, event.call.arguments
     query = arguments.get("query") if not isinstance(arguments, str) else None
     asked = str(query) if isinstance(query, str) else _call_text(event.call)
+    name = f"{event.call.name} {_brief(event.call)}".rstrip()
     if result.error:
-        title = f"{event.call.name} · no answer: {result.error}"
+        title = f"{name} · no answer: {result.error}"
     else:
         cut = " (cut)" if result.is_truncated else ""
-        title = f"{event.call.name} · {result.total} rows{cut} · {event.tokens} tokens"
+        title = f"{name} · {counted(result.total, 'row')}{cut} · {counted(event.tokens, 'token')}"
     body = f"{asked}\n\n{event.text}".rstrip()
     return Step(StepKind.TOOL, title, body, event.seconds, bool(result.error))
+
+
+def _brief(call: ToolCall) -> str:
+    """What a tool was asked, in a few words."""
+    if isinstance(call.arguments, str):
+        return ""
+    values = [_words(value) for value in call.arguments.values()]
+    text = " ".join(" ".join(values).split())
+    return text if len(text) <= MAX_ASKED else text[: MAX_ASKED - 1] + "…"
+
+
+def _words(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _call_text(call: ToolCall) -> str:
@@ -109,7 +123,26 @@ def _drafted(turn: Turn, event: DraftMade) -> Turn:
     if event.draft is None:
         step = Step(StepKind.DRAFT, "the reply is no draft", event.error or "", None, True)
         return _with_step(turn, step)
+    if notes := event.draft.notes:
+        title = f"draft · {counted(len(notes), 'note')}"
+        turn = _with_step(turn, Step(StepKind.DRAFT, title, "\n".join(notes)))
     return replace(turn, answer=event.draft.text, edits=event.draft.edits)
+
+
+def _check_steps(results: Sequence[CheckResult]) -> list[Step]:
+    """One step for all that did not fail, which are many, and one for each that did."""
+    steps = [_check_step(result) for result in results if result.status is Status.FAILED]
+    others = [result for result in results if result.status is not Status.FAILED]
+    if not others:
+        return steps
+    passed = [result.check for result in others if result.status is Status.PASSED]
+    skipped = len(others) - len(passed)
+    parts = [f"passed: {', '.join(passed)}"] if passed else []
+    parts += [f"{skipped} skipped"] if skipped else []
+    bodies = [_check_step(result) for result in others]
+    body = "\n".join(f"{step.title}\n{step.body}".rstrip() for step in bodies)
+    seconds = sum(result.seconds for result in others)
+    return [Step(StepKind.CHECK, f"checks {' · '.join(parts)}", body, seconds), *steps]
 
 
 def _check_step(result: CheckResult) -> Step:

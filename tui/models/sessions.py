@@ -6,6 +6,7 @@ A file is named for when its conversation began, so the newest is the last by na
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +78,15 @@ class Sessions:
             except CodexGraphError as error:
                 troubles.append(str(error))
                 continue
-            found.append(Saved(read.id, read.title, read.began_at, len(read.turns)))
+            found.append(_saved(read))
         return found, troubles
+
+    def latest(self) -> Saved | None:
+        """The newest that can be read, None where there is none."""
+        for path in sorted(self._folder.glob("*.json"), reverse=True)[:MAX_LISTED]:
+            with suppress(CodexGraphError):
+                return _saved(self._read(path))
+        return None
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{_UNSAFE.sub('_', name)}.json"
@@ -120,6 +128,10 @@ def _step(value: dict[str, Any]) -> Step:
 def _known(kind: type, value: dict[str, Any]) -> dict[str, Any]:
     """The values that a class has fields for."""
     return {field.name: value[field.name] for field in fields(kind) if field.name in value}
+
+
+def _saved(read: Conversation) -> Saved:
+    return Saved(read.id, read.title, read.began_at, len(read.turns))
 
 
 def _id(stem: str, number: int) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.edits import unified_diff
 from graphdb.errors import CodexGraphError
 from tui.models.conversation import stale_line, turn_line
 from tui.models.files import write_text
-from tui.models.review import unified
 
 if TYPE_CHECKING:
     from tui.models.conversation import Conversation, Step, Turn
 
 EXPORT_SCHEMA = 1
+_TICKS = re.compile("`{3,}")
 
 
 def export(conversation: Conversation, name: str) -> Path:
@@ -48,12 +50,19 @@ def turn_markdown(turn: Turn) -> str:
     parts = [f"## {turn.job}\n\n{question}", turn.answer.strip()]
     if turn.error:
         parts.append(f"**Error:** {turn.error}")
-    parts += [f"```diff\n{unified(edit).rstrip()}\n```" for edit in turn.edits]
+    parts += [_diff(turn)] if turn.edits else []
     if warning := stale_line(turn):
         parts.append(f"**Note:** {warning}")
     parts += [_step(number, step) for number, step in enumerate(turn.steps, start=1)]
     parts.append(f"*{turn_line(turn)}*")
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _diff(turn: Turn) -> str:
+    """In a fence that no line of the changes ends."""
+    text = unified_diff(turn.edits).rstrip()
+    fence = "`" * max([3, *(len(ticks) + 1 for ticks in _TICKS.findall(text))])
+    return f"{fence}diff\n{text}\n{fence}"
 
 
 def _step(number: int, step: Step) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from graphdb.errors import CodexGraphError
@@ -29,6 +30,7 @@ from tui.widgets.cypher_editor import CypherEditor
 from tui.widgets.drawing_view import DrawingView
 from tui.widgets.popup import Popup
 from tui.widgets.result_grid import ResultGrid
+from tui.widgets.schema_tree import SchemaTree
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
     from tui.modes import Mode
 
 _MORE_ROWS = (200, 1_000, 10_000)
-_HINT = "F5 runs · tab completes · ctrl+t saved · ctrl+s saves · ctrl+l row limit"
+_HINT = "F5 runs · ctrl+space, tab complete · ctrl+s keeps, ctrl+t gets · ctrl+l rows · F2 schema"
+_SCHEMA_WIDTH, _SCHEMA_HEIGHT = 84, 26
 
 
 class CypherMode(ModePane):
@@ -51,6 +54,7 @@ class CypherMode(ModePane):
         Binding("ctrl+t", "saved", "Saved", id="cypher.saved"),
         Binding("ctrl+r", "history", "History", id="cypher.history"),
         Binding("ctrl+l", "limit", "Limit", id="cypher.limit"),
+        Binding("f2", "schema", "Schema", id="cypher.schema"),
     ]
 
     def __init__(self, mode: Mode, desk: Desk) -> None:
@@ -58,13 +62,17 @@ class CypherMode(ModePane):
         self._limits = desk.ports.limits
         self._result: QueryResult | None = None
         self._is_drawn = False
+        self._is_schema_wanted: bool | None = None
 
     def compose(self) -> ComposeResult:
         """Editor, completion, a line on the answer, and the answer."""
         popup = Popup("popup-cypher")
-        yield CypherEditor(popup, f"{EXAMPLE}\nORDER BY class")
-        yield popup
-        yield Static(_HINT, id="cypher-state", markup=False)
+        with Horizontal(id="cypher-top"):
+            with Vertical(id="cypher-left"):
+                yield CypherEditor(popup, f"{EXAMPLE}\nORDER BY class")
+                yield popup
+                yield Static(_HINT, id="cypher-state", markup=False)
+            yield SchemaTree()
         with TabbedContent(id="cypher-tabs"):
             with TabPane("Grid", id="tab-grid"):
                 yield ResultGrid("cypher-grid")
@@ -76,6 +84,36 @@ class CypherMode(ModePane):
     def focus_main(self) -> None:
         """Put the cursor into the editor."""
         self.query_one(CypherEditor).focus()
+
+    def on_mount(self) -> None:
+        """Say how many there are of each kind."""
+        self.query_one(SchemaTree).fill(self.desk.counts)
+
+    def index_changed(self) -> None:
+        """The numbers of the schema are others."""
+        self.query_one(SchemaTree).fill(self.desk.counts)
+
+    def on_resize(self) -> None:
+        """The schema stands beside the editor where there is room, or somebody wants it."""
+        has_room = self.size.width >= _SCHEMA_WIDTH and self.size.height >= _SCHEMA_HEIGHT
+        wanted = self._is_schema_wanted
+        self.query_one(SchemaTree).display = has_room if wanted is None else wanted
+
+    def action_schema(self) -> None:
+        """Show the schema and go to it, or hide it."""
+        tree = self.query_one(SchemaTree)
+        self._is_schema_wanted = tree.display = not (tree.display and tree.has_focus)
+        if tree.display:
+            tree.focus()
+        else:
+            self.focus_main()
+
+    @on(SchemaTree.Chosen)
+    def _insert(self, event: SchemaTree.Chosen) -> None:
+        event.stop()
+        editor = self.query_one(CypherEditor)
+        editor.insert(event.word)
+        editor.focus()
 
     def take(self, text: str) -> None:
         """Put a query into the editor and run it."""

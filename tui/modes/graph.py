@@ -18,12 +18,11 @@ from tui.messages import Copy, OpenPlace
 from tui.models.drawing import LEGEND, draw
 from tui.models.files import write_text
 from tui.models.neighbours import GROUPS, Ego, View, read_ego
-from tui.models.picker import symbol_options
 from tui.models.picture import html_page
 from tui.models.places import Place
 from tui.models.trees import TREES
 from tui.modes.mode import ModePane
-from tui.screens.pick import Pick, pick
+from tui.screens.pick import Pick, pick, pick_symbol
 from tui.widgets.drawing_view import DrawingView
 from tui.widgets.relation_tree import RelationTree
 
@@ -143,15 +142,9 @@ class GraphMode(ModePane):
             self.notify(error_line(error), severity="warning", markup=False)
 
     async def _choose(self, title: str, symbols: list[Symbol]) -> None:
-        by_uid = {symbol.uid: symbol for symbol in symbols}
-        options = symbol_options(symbols)
-        picks = [
-            Pick(symbol.uid, f"{option.label}  {symbol.full_name}", option.detail)
-            for symbol, option in zip(symbols, options, strict=True)
-        ]
-        found = await pick(self, title, picks)
+        found = await pick_symbol(self, title, symbols)
         if found is not None:
-            self.show(by_uid[found])
+            self.show(found)
 
     @work(exclusive=True, group="find")
     async def _find_again(self, name: str) -> None:
@@ -311,7 +304,8 @@ class GraphMode(ModePane):
             for number, name in enumerate(_GROUP_NAMES, start=1)
         )
         tiers = ", ".join(view.tiers if view else Tier)
-        what = f"tree of {self._tree}   x {tiers}" if self._is_tree else f"x {tiers}   {LEGEND}"
+        tiers = f"x tiers: {tiers}"
+        what = f"tree of {self._tree}   {tiers}" if self._is_tree else f"{tiers}   {LEGEND}"
         self.query_one("#graph-filters", Static).update(f"{groups}\n{what}")
 
     def _info(self, line: str) -> None:

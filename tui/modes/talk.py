@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
 
 from graphdb.errors import CodexGraphError
-from tui.messages import RunCommand
-from tui.models.conversation import Turn, TurnState, spent
+from tui.messages import GraphOf, RunCommand
+from tui.models.conversation import OWN_LABEL, Turn, TurnState, counted, spent
+from tui.models.earlier import earlier
 from tui.models.picker import MAX_OPTIONS, Trigger, command_options, file_options, symbol_options
 from tui.models.slash import COMMANDS, CommandError, read_command
 from tui.modes.mode import ModePane
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 MAX_SHOWN = 40
 """Turns on the screen; earlier ones stay in the file of the conversation."""
 
+_KEYS = ("enter sends", "@symbol #file /command", "ctrl+j new line", "shift+tab answers")
 _NO_MODEL = "No model is set: answers come from the graph alone. /model says how to set one."
 
 
@@ -47,15 +50,21 @@ class TalkMode(ModePane):
     placeholder: ClassVar[str] = ""
     welcome: ClassVar[str] = ""
 
+    class Answered(Message):
+        """A question was answered."""
+
+        def __init__(self, turn: Turn) -> None:
+            super().__init__()
+            self.turn = turn
+
     def __init__(self, mode: Mode, desk: Desk) -> None:
         super().__init__(mode, desk)
         self._run: TurnRun | None = None
 
     def compose(self) -> ComposeResult:
         """Turns, picker, input and a line on what it has taken."""
-        note = "" if self.desk.ports.run_agent else f"\n{_NO_MODEL}"
         with VerticalScroll(classes="turns", can_focus=False):
-            yield Static(self.welcome + note, classes="welcome", markup=False)
+            yield Static(self._welcome(), classes="welcome", markup=False)
         popup = Popup(f"popup-{self.mode.id}")
         yield popup
         yield Composer(self.desk.questions, popup, self.placeholder)
@@ -74,6 +83,30 @@ class TalkMode(ModePane):
         """Put the cursor into the input."""
         self.composer.focus()
 
+    def index_changed(self) -> None:
+        """There is an index now, or none any more."""
+        self.show_welcome()
+
+    def show_welcome(self) -> None:
+        """Say what can be done here, as things are now."""
+        self.query_one(".welcome", Static).update(self._welcome())
+
+    def _welcome(self) -> str:
+        desk = self.desk
+        lines = [self.welcome]
+        if desk.ports.model:
+            lines.append(f"Answers are written by {desk.ports.model}, from what the graph has.")
+        else:
+            lines.append(_NO_MODEL)
+        if desk.view.note is not None:
+            lines.append(f"F6 builds the index, and all stays usable meanwhile: {desk.view.note}.")
+        if desk.before is not None and not desk.conversation.turns:
+            count = counted(desk.before.turns, "turn")
+            lines.append(
+                f"/resume goes on with what was asked before: {desk.before.title} ({count})"
+            )
+        return "\n".join(lines)
+
     def take(self, text: str) -> None:
         """Put a text into the input."""
         self.composer.put(text)
@@ -90,7 +123,7 @@ class TalkMode(ModePane):
     async def say(self, question: str, answer: str) -> None:
         """Add a turn that the application answers itself."""
         at = self.desk.clock().isoformat(timespec="seconds")
-        turn = Turn(question, self.mode.id, at, TurnState.DONE, "codexgraph", answer)
+        turn = Turn(question, self.mode.id, at, TurnState.DONE, OWN_LABEL, answer)
         self.desk.add_turn(turn)
         await self._mount_view(turn)
         self._save()
@@ -101,7 +134,8 @@ class TalkMode(ModePane):
             self.notify("an answer is on its way: escape cancels it", markup=False)
             return
         at = self.desk.clock().isoformat(timespec="seconds")
-        run = self._run = TurnRun(self.desk, Turn(question, self.mode.id, at))
+        before = earlier(self.desk.conversation.turns)
+        run = self._run = TurnRun(self.desk, Turn(question, self.mode.id, at), before)
         self.desk.is_answering = True
         self._answer(run)
 
@@ -144,8 +178,18 @@ class TalkMode(ModePane):
             self._run = None
             self.desk.is_answering = False
         self._save()
+        self.post_message(self.Answered(turn))
+        if not turn.calls:  # it came at once, so nobody has read its beginning yet
+            self.call_after_refresh(self._show_beginning, view)
         if turn.state is TurnState.FAILED and not self.composer.text.strip():
             self.composer.put(turn.question)
+            self._show_foot(("enter asks again",))
+
+    def _show_beginning(self, view: TurnView) -> None:
+        turns = self.query_one(".turns", VerticalScroll)
+        if view.is_mounted and view.size.height > turns.size.height:
+            turns.release_anchor()
+            turns.scroll_to_widget(view, animate=False, top=True)
 
     async def _mount_view(self, turn: Turn) -> TurnView:
         turns = self.query_one(".turns", VerticalScroll)
@@ -196,6 +240,23 @@ class TalkMode(ModePane):
         self.composer.put_choice()
         self.focus_main()
 
+    @on(Composer.WantsGraph)
+    def _wants_graph(self, event: Composer.WantsGraph) -> None:
+        event.stop()
+        answers = [view.turn.answer for view in self.query(TurnView) if view.turn.answer]
+        if event.name or answers:
+            self.post_message(GraphOf(f"`{event.name}`" if event.name else answers[-1]))
+        else:
+            self.notify("no symbol is named here yet: type its name, then ctrl+g", markup=False)
+
+    @on(Composer.Scrolls)
+    def _scrolls(self, event: Composer.Scrolls) -> None:
+        event.stop()
+        turns = self.query_one(".turns", VerticalScroll)
+        turns.release_anchor()
+        lines = event.pages * max(1, turns.size.height - 2)
+        turns.scroll_relative(y=lines, animate=False)
+
     @on(Composer.SearchHistory)
     @work
     async def _search_history(self) -> None:
@@ -205,12 +266,18 @@ class TalkMode(ModePane):
             self.composer.put(found)
             self.focus_main()
 
-    def _show_foot(self) -> None:
+    def on_resize(self) -> None:
+        """The last line has another width."""
+        self._show_foot()
+
+    def _show_foot(self, keys: tuple[str, ...] = _KEYS) -> None:
         turns = self.desk.conversation.turns
-        count = "1 turn" if len(turns) == 1 else f"{len(turns)} turns"
+        count = counted(len(turns), "turn")
         line = f"{count} · {spent(*turns).line()}" if spent(*turns).calls else count
-        keys = "enter sends · ctrl+j new line · @symbol #file /command"
-        self.query_one(".talk-foot", Static).update(f"{keys} · {line}")
+        parts = [*keys, line]
+        while len(parts) > 1 and len(" · ".join(parts)) > self.size.width - 2:
+            parts.pop(-2)  # what it has taken is told before the keys are
+        self.query_one(".talk-foot", Static).update(" · ".join(parts))
 
     def _save(self) -> None:
         try:

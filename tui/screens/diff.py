@@ -12,12 +12,18 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.models.conversation import counted
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.models.review import Hunk, Review
+    from tui.models.review import Part, Review
 
 _STYLES = {"+": "green", "-": "red"}
+_HINT = (
+    "space accepts or rejects · a all · n none · j k next, previous · w writes what is accepted · "
+    "esc closes"
+)
 
 
 class DiffScreen(ModalScreen[tuple["Review", bool]]):
@@ -42,17 +48,16 @@ class DiffScreen(ModalScreen[tuple["Review", bool]]):
         with Vertical(classes="dialog -page"):
             yield Static(classes="dialog-title", id="diff-title", markup=False)
             yield OptionList(compact=True, id="diff-hunks")
-            yield Static(
-                "space accepts or rejects · a all · n none · w writes the accepted · esc closes",
-                classes="dialog-hint",
-            )
+            yield Static(_HINT, classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Show all hunks."""
-        hunks = self.query_one(OptionList)
-        hunks.add_options([Option(self._prompt(hunk)) for hunk in self._review.hunks])
-        hunks.highlighted = 0 if self._review.hunks else None
-        hunks.focus()
+        rows = self.query_one(OptionList)
+        rows.add_options(
+            [Option(self._prompt(number, part)) for number, part in enumerate(self._review.parts)]
+        )
+        rows.highlighted = 0 if self._review.parts else None
+        rows.focus()
         self._show_title()
 
     @on(OptionList.OptionSelected)
@@ -60,7 +65,7 @@ class DiffScreen(ModalScreen[tuple["Review", bool]]):
         """Accept the hunk, or reject it."""
         at = self.query_one(OptionList).highlighted
         if at is not None:
-            self._show(self._review.toggled(self._review.hunks[at].number))
+            self._show(self._review.toggled(at))
 
     def action_all(self, is_accepted: bool) -> None:
         """Accept all, or none."""
@@ -84,21 +89,21 @@ class DiffScreen(ModalScreen[tuple["Review", bool]]):
 
     def _show(self, review: Review) -> None:
         self._review = review
-        hunks = self.query_one(OptionList)
-        for number, hunk in enumerate(review.hunks):
-            hunks.replace_option_prompt_at_index(number, self._prompt(hunk))
+        rows = self.query_one(OptionList)
+        for number, part in enumerate(review.parts):
+            rows.replace_option_prompt_at_index(number, self._prompt(number, part))
         self._show_title()
 
     def _show_title(self) -> None:
         review = self._review
-        files = len({hunk.path for hunk in review.hunks})
-        line = f"{len(review.accepted)} of {len(review.hunks)} hunks accepted, {files} files"
+        of = counted(len(review.parts), "hunk")
+        files = counted(len({part.path for part in review.parts}), "file")
+        line = f"{len(review.accepted)} of {of} accepted, in {files}"
         self.query_one("#diff-title", Static).update(line)
 
-    def _prompt(self, hunk: Hunk) -> Text:
-        is_accepted = hunk.number in self._review.accepted
-        mark = "[accepted]" if is_accepted else "[rejected]"
-        text = Text(f"{mark} {hunk.path}:{hunk.old[0] + 1}\n", style="bold")
-        for line in hunk.lines:
+    def _prompt(self, number: int, part: Part) -> Text:
+        mark = "[x] accepted" if number in self._review.accepted else "[ ] not accepted"
+        text = Text(f"{mark}  {part.path}:{part.line}\n", style="bold")
+        for line in part.text.rstrip("\n").replace("\r", "").split("\n"):
             text.append(line + "\n", style=_STYLES.get(line[:1], "not bold"))
         return text

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.messages import OpenPlace
+from tui.models.explorer import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
     from textual.widget import Widget
 
+    from graphdb.symbols import Symbol
     from tui.models.places import Place
 
 
@@ -103,6 +105,17 @@ async def pick(widget: Widget, title: str, picks: Sequence[Pick]) -> str | None:
     """Let a person pick one of some things; None for none of them. Runs in a worker."""
     app = cast("App[None]", widget.app)  # pyright: ignore[reportUnknownMemberType]
     return await app.push_screen_wait(PickScreen(title, picks))
+
+
+async def pick_symbol(widget: Widget, title: str, symbols: Sequence[Symbol]) -> Symbol | None:
+    """Let a person pick one of some symbols; None for none of them. Runs in a worker."""
+    by_uid = {symbol.uid: symbol for symbol in symbols}
+    picks = [
+        Pick(symbol.uid, f"{MARKS[symbol.kind]} {symbol.full_name}", symbol.location)
+        for symbol in symbols
+    ]
+    uid = await pick(widget, title, picks) if picks else None
+    return by_uid[uid] if uid is not None else None
 
 
 async def pick_place(widget: Widget, places: Sequence[Place]) -> None:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from tui.models.cursor import location_of, offset_of
+from tui.models.named import word_at
 from tui.models.picker import accepted, wanted_at
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "edit_outside", "Editor", id="composer.editor", show=False),
         Binding("ctrl+r", "search_history", "History", id="composer.history"),
+        Binding("ctrl+g", "graph", "Graph", id="composer.graph"),
+        Binding("pageup", "scroll(-1)", "Page up, above", show=False, id="composer.up"),
+        Binding("pagedown", "scroll(1)", "Page down, above", show=False, id="composer.down"),
     ]
 
     class Sent(Message):
@@ -48,6 +52,20 @@ class Composer(TextArea):
 
     class SearchHistory(Message):
         """Look for something typed before."""
+
+    class WantsGraph(Message):
+        """The graph of a name in the text is wanted; "" for one of the last answer."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class Scrolls(Message):
+        """What stands above is to be scrolled by a page."""
+
+        def __init__(self, pages: int) -> None:
+            super().__init__()
+            self.pages = pages
 
     def __init__(self, history: History, popup: Popup, placeholder: str) -> None:
         super().__init__(
@@ -82,7 +100,10 @@ class Composer(TextArea):
 
     def wanted(self) -> Wanted | None:
         """What a picker is wanted for at the cursor."""
-        return wanted_at(self.text, offset_of(self.text, self.cursor_location))
+        return wanted_at(self.text, self._offset())
+
+    def _offset(self) -> int:
+        return offset_of(self.text, self.cursor_location)
 
     async def _on_key(self, event: events.Key) -> None:
         if self._handles(event.key):
@@ -139,6 +160,14 @@ class Composer(TextArea):
     def action_edit_outside(self) -> None:
         """Edit the text in the user's editor."""
         self.post_message(self.EditOutside())
+
+    def action_graph(self) -> None:
+        """Show the graph of the name at the cursor, else of one in the last answer."""
+        self.post_message(self.WantsGraph(word_at(self.text, self._offset())))
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll what stands above: the text itself is a few lines."""
+        self.post_message(self.Scrolls(pages))
 
     def action_search_history(self) -> None:
         """Look for something typed before."""

@@ -12,7 +12,7 @@ from textual.widgets import Input, Tree
 
 from graphdb.errors import CodexGraphError
 from tui.background import error_line
-from tui.messages import Copy, OpenPlace, ShowGraph
+from tui.messages import Copy, OpenPlace, ShowContext, ShowGraph
 from tui.models.explorer import Entry, symbol_entries
 from tui.models.places import Place
 
@@ -144,6 +144,12 @@ class ExplorerPane(Vertical):
                 self._add(event.node, child)
         elif entry.symbol is None:
             self._read_symbols(event.node, entry.path)
+
+    @on(Tree.NodeHighlighted)
+    def _highlighted(self, event: Tree.NodeHighlighted[Entry]) -> None:
+        event.stop()
+        if event.node.data is not None and event.node.data.symbol is not None:
+            self.post_message(ShowContext(event.node.data.symbol))
 
     @on(Tree.NodeSelected)
     def _selected(self, event: Tree.NodeSelected[Entry]) -> None:

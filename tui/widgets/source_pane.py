@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 
 from graphdb.errors import CodexGraphError
@@ -36,6 +37,9 @@ class SourcePane(Vertical):
         Binding("j", "move(1)", show=False),
         Binding("k", "move(-1)", show=False),
     ]
+
+    class Toggled(Message):
+        """It is shown, or hidden, which was not so before."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(id="source")
@@ -74,6 +78,7 @@ class SourcePane(Vertical):
         if not self.has_focus_within:
             self._before = self.screen.focused
         self.display = True
+        self.post_message(self.Toggled())
         area.focus()
         line = min(max(place.line, 1), area.document.line_count) - 1
         self.call_after_refresh(self._go_to, line)
@@ -91,6 +96,7 @@ class SourcePane(Vertical):
     def action_close(self) -> None:
         """Hide the pane."""
         self.display = False
+        self.post_message(self.Toggled())
         if self._before is not None and self._before.is_mounted:
             self._before.focus()
 

@@ -15,9 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.messages import Copy, OpenPlace
+from tui.messages import Copy, GraphOf, OpenPlace
 from tui.models.blocks import Blocks
-from tui.models.conversation import stale_line, turn_line
+from tui.models.conversation import counted, duration, stale_line, turn_line
 from tui.models.places import LinkStream, Place, places_in
 from tui.models.transcript import turn_markdown
 from tui.widgets.markdown_lines import CONSOLE, markdown_lines
@@ -43,8 +43,12 @@ class TurnView(Widget, can_focus=True):
         Binding("y", "copy", "Copy", id="turn.copy"),
         Binding("Y", "copy_turn", "Copy all", show=False, id="turn.copy_all"),
         Binding("o", "open", "Open place", id="turn.open"),
-        Binding("enter,space", "toggle_steps", "Steps", id="turn.steps"),
-        *(Binding(str(n), f"toggle_step({n})", show=False) for n in range(1, 10)),
+        Binding("ctrl+g", "graph", "Graph", id="turn.graph"),
+        Binding("enter,space", "toggle_steps", "All steps", id="turn.steps"),
+        *(
+            Binding(str(n), f"toggle_step({n})", f"Step {n}", show=False, id=f"turn.step{n}")
+            for n in range(1, 10)
+        ),
         Binding("j,down", "screen.focus_next", show=False),
         Binding("k,up", "screen.focus_previous", show=False),
     ]
@@ -140,6 +144,14 @@ class TurnView(Widget, can_focus=True):
         """Open a place that was clicked."""
         self.post_message(OpenPlace(Place(path, line)))
 
+    def action_graph(self) -> None:
+        """Show the graph of what is selected, or of a name in the answer."""
+        selected = self.screen.get_selected_text() or ""
+        if selected.strip():
+            self.post_message(GraphOf(f"`{selected.strip()}`"))
+        else:
+            self.post_message(GraphOf(f"{self.turn.answer}\n{self.turn.question}"))
+
     async def action_open(self) -> None:
         """Open a place of the answer."""
         from tui.screens.pick import pick_place
@@ -151,7 +163,7 @@ class TurnView(Widget, can_focus=True):
 
     def _draw(self, width: int) -> None:
         turn = self.turn
-        lines = _wrapped(turn.question, width, _BOLD)
+        lines = _wrapped(f"> {turn.question}", width, _BOLD)
         for number, step in enumerate(turn.steps, start=1):
             lines += self._step_lines(number, step, width)
         answer = self._answer_lines(width)
@@ -160,7 +172,7 @@ class TurnView(Widget, can_focus=True):
             lines += _wrapped(f"error: {turn.error}", width, _WARNING)
         if warning := stale_line(turn):
             lines += _wrapped(warning, width, _WARNING)
-        edits = f"{len(turn.edits)} changed files: /diff · " if turn.edits else ""
+        edits = f"{counted(len(turn.edits), 'changed file')}: /diff · " if turn.edits else ""
         self._lines = lines + _wrapped(edits + turn_line(turn), width, _DIM)
 
     def _answer_lines(self, width: int) -> list[list[Segment]]:
@@ -178,7 +190,7 @@ class TurnView(Widget, can_focus=True):
 
     def _step_lines(self, number: int, step: Step, width: int) -> list[list[Segment]]:
         is_open = number in self._open_steps
-        took = "" if step.seconds is None else f"  {step.seconds:.1f} s"
+        took = "" if step.seconds is None else f"  {duration(step.seconds)}"
         failed = "failed: " if step.has_failed else ""
         click = Style.from_meta({"@click": f"toggle_step({number})"})
         title = f"{'▾' if is_open else '▸'} {number} {failed}{step.title}{took}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from graphdb.schema import DEFAULT_TIERS, Tier
 from tui.models.drawing import draw
 from tui.models.explorer import Explorer, read_paths, symbol_entries
 from tui.models.graph import Graph
-from tui.models.index_view import IndexView, fitting, header_parts, read_counts, short_count
+from tui.models.index_view import IndexView, fitting, header_parts, short_count, totals
 from tui.models.neighbours import MAX_ROWS, Side, View, read_ego
 from tui.models.picture import html_page
 from tui.models.trees import TREES, children
@@ -160,7 +161,7 @@ def test_symbols_of_a_file_are_nested(reader: GraphReader) -> None:
 
 
 def test_the_header_gives_up_what_weighs_least(reader: GraphReader) -> None:
-    files, nodes, edges = read_counts(reader)
+    files, nodes, edges = totals(reader.counts())
     view = IndexView(files, nodes, edges, "fresh", True)
     parts = header_parts("sample", "embedded", None, view, IndexProgress())
     texts = [part.text for part in fitting(parts, 200, 3)]
@@ -196,3 +197,13 @@ def test_a_graph_whose_server_went_is_opened_again(reader: GraphReader) -> None:
     finally:
         reader.close = reader_close  # type: ignore[method-assign]
     assert len(opened) == 2
+
+
+def test_sides_that_would_be_cut_stand_one_above_the_other(reader: GraphReader, view: View) -> None:
+    ego = read_ego(reader, view)
+    long = replace(ego.outgoing[0].symbol, full_name="pkg.Class." + "some_length" * 4)
+    cut = replace(ego, outgoing=tuple(replace(each, symbol=long) for each in ego.outgoing))
+    assert "▼" not in draw(ego, 100).text()
+    drawn = draw(cut, 100).text()
+    assert "▼" in drawn
+    assert "…" not in drawn

@@ -39,7 +39,7 @@ def test_streamed_text_is_the_answer_and_the_whole_reply_takes_its_place() -> No
     assert (turn.answer, turn.state, turn.phase) == ("It is", TurnState.RUNNING, "draft")
     turn = observed(turn, ModelAnswered(Phase.DRAFT, REQUEST, reply("It is so.", cost=0.002)))
     assert turn.answer == "It is so."
-    assert spent(turn).line() == "120 tokens · 1 call · $0.0020 · 0.0 s"
+    assert spent(turn).line() == "120 tokens · 1 call · $0.0020 · 0 ms"
 
 
 def test_a_reply_that_only_asks_tools_is_a_step_and_no_answer() -> None:
@@ -53,7 +53,7 @@ def test_a_reply_that_only_asks_tools_is_a_step_and_no_answer() -> None:
     assert turn.answer == ""
     assert [step.kind for step in turn.steps] == [StepKind.MODEL, StepKind.TOOL]
     assert turn.steps[0].title == "retrieve · 1 question · 120 tokens"
-    assert turn.steps[1].title == "cypher · 14 rows · 30 tokens"
+    assert turn.steps[1].title == "cypher MATCH (n) RETURN n · 14 rows · 30 tokens"
     assert turn.steps[1].body == "MATCH (n) RETURN n\n\na\nb"
 
 
@@ -104,3 +104,23 @@ def test_an_error_that_was_overcome_is_not_shown() -> None:
 def test_files_that_changed_since_are_named() -> None:
     turn = Turn("?", "chat", "", stale=("a.py", "b.py", "c.py", "d.py"))
     assert stale_line(turn) == "changed since they were indexed: a.py, b.py, c.py and 1 more"
+
+
+def test_checks_that_did_not_fail_are_one_step() -> None:
+    results = (
+        CheckResult("parse", Status.PASSED, seconds=0.1),
+        CheckResult("compile", Status.SKIPPED, reason="no compiler", seconds=0.2),
+        CheckResult("names", Status.FAILED, (Problem("unknown", "a.py", 3),)),
+    )
+    turn = run(Checked(results))
+    assert [step.title for step in turn.steps] == [
+        "checks passed: parse · 1 skipped",
+        "names failed",
+    ]
+    assert "compile skipped · no compiler" in turn.steps[0].body
+    assert [step.has_failed for step in turn.steps] == [False, True]
+
+
+def test_what_was_left_out_of_a_draft_is_a_step() -> None:
+    turn = run(DraftMade(Draft("text", (), ("repaired: an import",))))
+    assert (turn.steps[0].title, turn.steps[0].body) == ("draft · 1 note", "repaired: an import")

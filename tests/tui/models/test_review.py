@@ -1,83 +1,46 @@
-"""Hunks are accepted, written and taken back; nothing else is ever written."""
+"""Parts of a proposal are accepted one by one; what is written of it belongs to the agent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.draft import Edit
-from graphdb.errors import CodexGraphError
-from tui.models.review import apply, review_of, undo, unified
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tui.models.review import review_of
 
 BEFORE = "".join(f"line {n}\n" for n in range(40))
 AFTER = BEFORE.replace("line 3\n", "LINE 3\n").replace("line 30\n", "LINE 30\nand more\n")
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "a.py").write_text(BEFORE)
-    (tmp_path / "a.py").chmod(0o755)
-    return tmp_path
+def test_one_hunk_of_two() -> None:
+    review = review_of([Edit("b.py", None, "x\n"), Edit("a.py", BEFORE, AFTER)])
+    assert [(part.path, part.line) for part in review.parts] == [
+        ("b.py", 1),
+        ("a.py", 1),
+        ("a.py", 28),
+    ]
+    assert "+LINE 3\n" in review.parts[1].text
+    assert review.chosen == ()
+    after = BEFORE.replace("line 30\n", "LINE 30\nand more\n")
+    assert review.toggled(2).chosen == (Edit("a.py", BEFORE, after),)
+    assert review.toggled(2).toggled(2).chosen == ()
 
 
-def test_one_hunk_of_two_is_written_and_taken_back(root: Path) -> None:
-    review = review_of([Edit("a.py", BEFORE, AFTER)])
-    assert [hunk.old for hunk in review.hunks] == [(3, 4), (30, 31)]
-    assert "+LINE 3" in review.hunks[0].lines
-    applied = apply(root, review.toggled(1))
-    assert (root / "a.py").read_text() == BEFORE.replace("line 30\n", "LINE 30\nand more\n")
-    assert (root / "a.py").stat().st_mode & 0o777 == 0o755
-    undo(root, applied)
-    assert (root / "a.py").read_text() == BEFORE
-
-
-def test_a_new_file_comes_and_goes(root: Path) -> None:
-    review = review_of([Edit("new/b.py", None, "x = 1\n")]).with_all(is_accepted=True)
-    applied = apply(root, review)
-    assert (root / "new/b.py").read_text() == "x = 1\n"
-    undo(root, applied)
-    assert not (root / "new/b.py").exists()
-
-
-@pytest.mark.parametrize("path", ["../out.py", "/etc/passwd", "a.py/../../x.py"])
-def test_nothing_outside_is_written(root: Path, path: str) -> None:
-    review = review_of([Edit(path, None, "x\n")]).with_all(is_accepted=True)
-    with pytest.raises(CodexGraphError, match="no file of the repository"):
-        apply(root, review)
-
-
-def test_a_file_that_changed_meanwhile_stops_all(root: Path) -> None:
-    edits = [Edit("b.py", None, "x\n"), Edit("a.py", BEFORE, AFTER)]
-    (root / "a.py").write_text("mine\n")
-    with pytest.raises(CodexGraphError, match="has changed meanwhile"):
-        apply(root, review_of(edits).with_all(is_accepted=True))
-    assert not (root / "b.py").exists()
-    with pytest.raises(CodexGraphError, match="no hunk is accepted"):
-        apply(root, review_of(edits))
-
-
-def test_what_changed_after_it_was_applied_is_not_taken_back(root: Path) -> None:
-    applied = apply(root, review_of([Edit("a.py", BEFORE, AFTER)]).with_all(is_accepted=True))
-    (root / "a.py").write_text("mine\n")
-    with pytest.raises(CodexGraphError, match="has changed meanwhile"):
-        undo(root, applied)
-    assert (root / "a.py").read_text() == "mine\n"
+def test_an_empty_new_file_is_accepted_like_any_other() -> None:
+    edit = Edit("pkg/__init__.py", None, "")
+    review = review_of([edit])
+    assert review.parts[0].text == "a new file, empty\n"
+    assert review.chosen == ()
+    assert review.toggled(0).chosen == (edit,)
 
 
 _TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "c\r\n", "d\n", "\n"]), max_size=30).map("".join)
 
 
 @given(_TEXTS, _TEXTS)
-def test_all_hunks_give_the_proposal_and_none_the_file(before: str, after: str) -> None:
+def test_all_parts_give_the_proposal_and_none_nothing(before: str, after: str) -> None:
     edit = Edit("a.py", before, after)
     review = review_of([edit])
-    assert review.result(edit) is None
-    whole = review.with_all(is_accepted=True).result(edit)
-    assert (before if whole is None else whole) == after
-    assert bool(unified(edit)) == bool(review.hunks) == (before != after)
+    assert review.chosen == ()
+    whole = review.with_all(is_accepted=True).chosen
+    assert whole == ((edit,) if before != after else ())
