@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from graphdb.delta import Edge, EdgeKey, Node
 from graphdb.schema import EdgeKind, NodeKind
-from indexer.readers import Readers
+from indexer.readers import Readers, pack_reads
 from indexer.remembered import pack
 from indexer.report import Problem
 from indexer.rows import external_node
@@ -89,12 +89,11 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
         edges = marshal.dumps([_edge_row(edge) for edge in linked.edges])
         outside = sorted(linked.externals)
         yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
-    readers = Readers()
-    readers.add(linking.reads())
+    readers, _ = pack_reads(linking.reads())
     said = {path: pack(table) for path, table in linking.said().items()}
     late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
     linking.close()
-    yield marshal.dumps((readers.packed()[0], said, late))
+    yield marshal.dumps((readers, said, late))
 
 
 def _edge_row(edge: Edge) -> tuple[object, ...]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEPT_FOR = 128
 """How many files later facts that nobody asked for are dropped."""
 
+_SOUGHT = 64
+"""Mentions up to which looking through all files is quicker than a table of what each mentions."""
+
 
 class ReadAs(NamedTuple):
     """What a file was when it was read: see `StoredFile`."""
@@ -91,6 +94,7 @@ class Project:
         self._used: dict[str, int] = {}
         self._clock = 0
         self._mentioned: dict[str, list[tuple[str, int]]] | None = None
+        self._sought: dict[str, list[tuple[str, int]]] = {}
 
     def facts(self, path: str) -> FileFacts:
         """The interface facts of a file. Raises KeyError for a path that is not in the project."""
@@ -106,18 +110,38 @@ class Project:
 
     def mentioning(self, mention: str) -> Sequence[tuple[str, int]]:
         """The files that have a mention, in the order of the project, and how often."""
-        if self._mentioned is None:
-            self._mentioned = {}
-            for path, file in self.files.items():
-                for each in file.mentions.decode().split(" ")[:-1]:
-                    name, _, count = each.partition("*")
-                    row = (path, int(count) if count else 1)
-                    self._mentioned.setdefault(name, []).append(row)
-        return self._mentioned.get(mention, ())
+        if self._mentioned is not None:
+            return self._mentioned.get(mention, ())
+        if mention not in self._sought:
+            if len(self._sought) == _SOUGHT:
+                self._mentioned = self._all_mentions()
+                return self._mentioned.get(mention, ())
+            self._sought[mention] = self._seek(mention)
+        return self._sought[mention]
+
+    def _all_mentions(self) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, list[tuple[str, int]]] = {}
+        for path, file in self.files.items():
+            for each in file.mentions.decode().split(" ")[:-1]:
+                name, _, count = each.partition("*")
+                found.setdefault(name, []).append((path, int(count) if count else 1))
+        return found
+
+    def _seek(self, mention: str) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        name = mention.encode()
+        for path, file in self.files.items():
+            # Most files have it nowhere, which is told without a copy of what they mention.
+            if name in file.mentions:
+                for each in file.mentions.split(b" "):
+                    word, _, count = each.partition(b"*")
+                    if word == name:
+                        found.append((path, int(count) if count else 1))
+        return found
 
     def close(self) -> None:
         """Forget all decoded facts."""
-        self._facts, self._used, self._mentioned = {}, {}, None
+        self._facts, self._used, self._mentioned, self._sought = {}, {}, None, {}
 
     def tick(self) -> list[str]:
         """Say that a file is done; returns the paths whose facts were dropped, now and then."""

@@ -58,8 +58,29 @@ class ReadLog:
         self._current = outer
 
 
+class _Growing:
+    """A variable whose value may still grow: what it depends on is still under way.
+
+    low: the number of the earliest computation under way that the value may depend on. readers:
+    who has used the value.
+    """
+
+    __slots__ = ("called", "cell", "low", "readers", "stable", "value")
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.value: Values = NOTHING
+        self.stable = False
+        self.called = False
+        self.low = 0
+        self.readers: set[_Growing] = set()
+
+
 class Solver(ReadLog):
     """Least solution of `rule(variable)` over finite sets.
+
+    A value is final as soon as nothing that it depends on is under way, which is told as Tarjan
+    (1972) tells strongly connected components. Who read a final value need not be remembered.
 
     rule: computes a variable's value, reading others through `get`. owner: the cell that a variable
     belongs to. recall: a variable's final value where it is known beforehand, else None.
@@ -73,72 +94,91 @@ class Solver(ReadLog):
     ) -> None:
         super().__init__()
         self._recall = recall
-        self._recalled: set[Variable] = set()
         self._rule = rule
         self._owner = owner
-        self._values: dict[Variable, Values] = {}
-        self._owners: dict[Variable, Cell] = {}
-        self._stable: set[Variable] = set()
-        self._called: set[Variable] = set()
-        self._influences: dict[Variable, set[Variable]] = {}
-        self._stack: list[Variable] = []
+        self._final: dict[Variable, tuple[Values, Cell]] = {}
+        self._recalled: set[Variable] = set()
+        self._shared: dict[Values, Values] = {}
+        self._growing: dict[Variable, _Growing] = {}
+        self.under_way: list[_Growing] = []
+        """What is being computed, outermost first; nothing between questions."""
+        self._unfinished: list[tuple[Variable, _Growing]] = []
+        self._count = 0
 
     def close(self) -> None:
         """Forget everything but `reads`, and let go of the rule, which knows this solver."""
-        self._values, self._owners, self._influences = {}, {}, {}
-        self._stable, self._called = set(), set()
-        self._recalled = set()
+        self._final, self._growing, self._recalled, self._shared = {}, {}, set(), {}
         del self._rule, self._owner, self._recall
 
     def computed(self) -> Iterator[tuple[Variable, Cell, Values]]:
-        """The variables that were computed here, with their cells and final values."""
-        for variable, cell in self._owners.items():
+        """The variables that were computed here to the end, with their cells and values."""
+        for variable, (values, cell) in self._final.items():
             if variable not in self._recalled:
-                yield variable, cell, self._values.get(variable, NOTHING)
+                yield variable, cell, values
 
     def get(self, variable: Variable) -> Values:
         """The variable's value: final when asked from outside, the best so far inside a rule."""
-        if self._stack:
-            self._influences.setdefault(variable, set()).add(self._stack[-1])
-        if variable in self._stable or variable in self._called:
-            self._current.add(self._owners[variable])
-            return self._values.get(variable, NOTHING)
-        owner = self._owners[variable] = self._owner(variable)
-        known = self._recall(variable, owner)
+        known = self._final.get(variable)
         if known is not None:
-            self._current.add(owner)
-            self._values[variable] = known
-            self._stable.add(variable)
-            self._recalled.add(variable)
-            return known
-        outer = self.enter(owner)
-        try:
-            self._solve(variable)
-        finally:
-            self.leave(outer)
-        if not self._stack:
-            # Nothing is under way: all that is stable is final, so influences are no longer needed.
-            self._influences.clear()
-        return self._values.get(variable, NOTHING)
+            self._current.add(known[1])
+            return known[0]
+        state = self._growing.get(variable)
+        if state is None:
+            cell = self._owner(variable)
+            recalled = self._recall(variable, cell)
+            if recalled is not None:
+                self._current.add(cell)
+                self._final[variable] = recalled, cell
+                self._recalled.add(variable)
+                return recalled
+            state = self._growing[variable] = _Growing(cell)
+        if state.stable or state.called:
+            self._current.add(state.cell)
+        else:
+            outer = self.enter(state.cell)
+            try:
+                self._solve(variable, state)
+            finally:
+                self.leave(outer)
+        if self.under_way and variable not in self._final:
+            reader = self.under_way[-1]
+            reader.low = min(reader.low, state.low)
+            state.readers.add(reader)
+        return state.value
 
-    def _solve(self, variable: Variable) -> None:
-        while variable not in self._stable:
-            self._stable.add(variable)
-            self._called.add(variable)
-            self._stack.append(variable)
-            value = self._rule(variable)
-            self._stack.pop()
-            self._called.discard(variable)
-            known = self._values.get(variable, NOTHING)
+    def _solve(self, variable: Variable, state: _Growing) -> None:
+        first = len(self._unfinished)
+        self._unfinished.append((variable, state))
+        self._count += 1
+        number = state.low = self._count
+        self.under_way.append(state)
+        state.called = True
+        while not state.stable:
+            state.stable = True
+            value, known = self._rule(variable), state.value
             joined = ANYTHING if OPEN in value or OPEN in known else known | value
             if joined != known:
-                self._values[variable] = joined
-                self._destabilize(variable)
+                state.value = joined
+                _destabilize(state)
+        state.called = False
+        self.under_way.pop()
+        if state.low == number:
+            for each, done in self._unfinished[first:]:
+                # What is not stable here nobody has asked for again since something grew.
+                if done.stable:
+                    # Many variables hold the same few values: one set each is a lot of memory.
+                    value = self._shared.setdefault(done.value, done.value)
+                    self._final[each] = value, done.cell
+                    self._growing.pop(each, None)
+            del self._unfinished[first:]
 
-    def _destabilize(self, variable: Variable) -> None:
-        pending = [variable]
-        while pending:
-            for reader in self._influences.pop(pending.pop(), ()):
-                if reader in self._stable:
-                    self._stable.discard(reader)
-                    pending.append(reader)
+
+def _destabilize(state: _Growing) -> None:
+    pending = [state]
+    while pending:
+        grown = pending.pop()
+        readers, grown.readers = grown.readers, set()
+        for reader in readers:
+            if reader.stable:
+                reader.stable = False
+                pending.append(reader)

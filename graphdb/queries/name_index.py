@@ -31,19 +31,21 @@ class NameIndex:
     """The names of one state of a graph."""
 
     def __init__(self, reader: GraphReader) -> None:
-        names: list[str] = []
-        uids: list[str] = []
+        self._names, self._uids = _Lines(), _Lines()
+        # Apart, because some letters are two when they are small: lines begin elsewhere.
+        self._low = _Lines()
         self._firsts: list[int] = []
         for kind in CODE_KINDS:
-            self._firsts.append(len(names))
-            match = f"MATCH (n:{kind.value}) WHERE n.repo = $repo"
-            found = reader.query(f"{match} RETURN n.uid AS uid, n.name AS name", max_rows=None)
-            for uid, name in found.rows:
-                uids.append(str(uid))
-                names.append(str(name or ""))
-        self._names, self._uids = _Lines(names), _Lines(uids)
-        # Apart, because some letters are two when they are small: lines begin elsewhere.
-        self._low = _Lines(name.lower() for name in names)
+            self._firsts.append(len(self._names))
+            self._read(reader, kind)
+
+    def _read(self, reader: GraphReader, kind: NodeKind) -> None:
+        """Add one kind; its rows are gone before the next one is read."""
+        match = f"MATCH (n:{kind.value}) WHERE n.repo = $repo"
+        rows = reader.query(f"{match} RETURN n.uid AS uid, n.name AS name", max_rows=None).rows
+        self._uids.add(str(uid) for uid, _ in rows)
+        self._names.add(str(name or "") for _, name in rows)
+        self._low.add(str(name or "").lower() for _, name in rows)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -84,12 +86,17 @@ class NameIndex:
 class _Lines:
     """Many short texts as one."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        kept = [line.replace("\n", " ") for line in lines]
+    def __init__(self) -> None:
         self._starts = array("q", [0])
-        for line in kept:
+        self._text = ""
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines behind those there are."""
+        parts: list[str] = []
+        for line in lines:
+            parts += (line.replace("\n", " "), "\n")
             self._starts.append(self._starts[-1] + len(line) + 1)
-        self._text = "\n".join(kept)
+        self._text += "".join(parts)
 
     def __len__(self) -> int:
         return len(self._starts) - 1

@@ -2,7 +2,7 @@
 
 Readers load the last saved file and share it between threads; every query runs on a private,
 read-only cursor over it, so that nothing a query does can reach another query, let alone the file.
-The writer changes a graph in memory and saves it whole; a save is a rename.
+The writer changes a graph in memory; it saves a new one whole, by a rename, and logs a difference.
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ from graphdb.stores.embedded_file import (
     GRAPH_FILE,
     Fingerprint,
     WriterLease,
-    fingerprint,
-    load_graph,
     no_index,
     remove_leftovers,
     save_graph,
 )
+from graphdb.stores.embedded_log import ChangeLog, Statement, load_logged, log_path, state_of
 from graphdb.stores.embedded_query import ReadQuery, run_query
 from graphdb.stores.embedded_text import TextIndex
 
@@ -65,7 +64,7 @@ def open_writer(settings: StoreSettings) -> EmbeddedWriter:
 class _Snapshot:
     """One loaded state of the file; `text` is built when it is first asked for."""
 
-    identity: Fingerprint
+    identity: tuple[Fingerprint, Fingerprint | None]
     session: kglite.Session
     meta: IndexMeta
     text: TextIndex | None = None
@@ -112,7 +111,9 @@ class EmbeddedReader:
 
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type."""
-        return counts(self._current().session.cursor())
+        found = counts(self._current().session.cursor())
+        kglite.trim_memory()  # or what a look at every node took would stay with the process
+        return found
 
     def close(self) -> None:
         """Let go of the graph; calling it twice is allowed."""
@@ -120,7 +121,7 @@ class EmbeddedReader:
 
     def _current(self) -> _Snapshot:
         """The snapshot of the file as it is now; loads it when it was replaced."""
-        identity = fingerprint(self._path)
+        identity = state_of(self._path)
         snapshot = self._snapshot
         if snapshot is not None and snapshot.identity == identity:
             return snapshot
@@ -131,8 +132,8 @@ class EmbeddedReader:
                 self._snapshot = snapshot
             return snapshot
 
-    def _load(self, identity: Fingerprint) -> _Snapshot:
-        graph = load_graph(self._path)
+    def _load(self, identity: tuple[Fingerprint, Fingerprint | None]) -> _Snapshot:
+        graph, _ = load_logged(self._path, self.repo)
         meta = stored_meta(graph, self.repo)
         if meta is None:
             raise NoIndexError(no_index(self._path.parent))
@@ -152,6 +153,7 @@ class EmbeddedWriter:
         self._path = index_dir / GRAPH_FILE
         self._lease = WriterLease(index_dir)
         self._graph: kglite.KnowledgeGraph | None = None
+        self._log = ChangeLog(log_path(self._path))
         remove_leftovers(self._path)
 
     def meta(self) -> IndexMeta | None:
@@ -170,23 +172,33 @@ class EmbeddedWriter:
         kglite.trim_memory()
         _write(graph, self._path, _BATCHES.create_edges(edges), meta.repo)
         kglite.trim_memory()
+        run(graph, MERGE_META, meta_parameters(meta))
         self._save(graph, meta)
 
     def apply(self, delta: GraphDelta, meta: IndexMeta) -> None:
-        """Apply a difference to the graph in memory and save it."""
+        """Apply a difference to the graph in memory and log it; save the graph now and then."""
         graph = self._usable()
         if graph is None:
             raise StoreError(f"{self._path} holds no graph to update: run codexgraph index --full")
         self._graph = None
-        for batches in (
-            _BATCHES.delete_edges(delta.removed_edges),
-            _BATCHES.delete_nodes(delta.removed_nodes),
-        ):
-            for batch in batches:
-                _run_batch(graph, self._path, batch, meta.repo)
-        _write(graph, self._path, _BATCHES.upsert_nodes(delta.nodes), meta.repo)
-        _write(graph, self._path, _BATCHES.upsert_edges(delta.edges), meta.repo)
-        self._save(graph, meta)
+        removing = (
+            *_BATCHES.delete_edges(delta.removed_edges),
+            *_BATCHES.delete_nodes(delta.removed_nodes),
+        )
+        for batch in removing:
+            _run_batch(graph, self._path, batch, meta.repo)
+        nodes = (*_BATCHES.upsert_nodes(delta.nodes),)
+        _write(graph, self._path, nodes, meta.repo)
+        edges = (*_BATCHES.upsert_edges(delta.edges),)
+        _write(graph, self._path, edges, meta.repo)
+        run(graph, MERGE_META, meta_parameters(meta))
+        write: list[Statement] = [
+            (b.cypher, {"rows": b.rows, "repo": meta.repo}) for b in (*removing, *nodes, *edges)
+        ]
+        if self._log.append([*write, (MERGE_META, meta_parameters(meta))]):
+            self._graph = graph
+        else:
+            self._save(graph, meta)
 
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type."""
@@ -206,7 +218,7 @@ class EmbeddedWriter:
         """
         if self._graph is None:
             try:
-                graph = load_graph(self._path)
+                graph, self._log = load_logged(self._path, self.repo)
             except (NoIndexError, StoreError):
                 return None
             meta = stored_meta(graph, self.repo)
@@ -216,8 +228,8 @@ class EmbeddedWriter:
         return self._graph
 
     def _save(self, graph: kglite.KnowledgeGraph, meta: IndexMeta) -> None:
-        run(graph, MERGE_META, meta_parameters(meta))
         save_graph(graph, self._path)
+        self._log.restart(meta.generation)
         self._graph = graph
 
 

@@ -32,6 +32,7 @@ _SPILL = re.compile(r"kglite_portable_(\d+)_")
 _SPILL_AGE_S = 600.0
 
 Fingerprint = tuple[int, int, int]
+"""A file's number, time of change and size."""
 
 
 class WriterLease:
@@ -48,7 +49,7 @@ class WriterLease:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             descriptor = os.open(index_dir / LOCK_FILE, flags, 0o644)
         except OSError as exc:
-            _raise_unwritable(index_dir, exc)
+            raise_unwritable(index_dir, exc)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -62,7 +63,7 @@ class WriterLease:
             os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
         except OSError as exc:
             os.close(descriptor)
-            _raise_unwritable(index_dir, exc)
+            raise_unwritable(index_dir, exc)
         self._descriptor = descriptor
 
     def release(self) -> None:
@@ -116,7 +117,7 @@ def save_graph(graph: kglite.KnowledgeGraph, path: Path) -> None:
         graph.save(str(path), fsync=True, layout="compact")
     except (kglite.KgError, OSError, ValueError) as exc:
         remove_leftovers(path)
-        _raise_unwritable(path, exc)
+        raise_unwritable(path, exc)
 
 
 def remove_leftovers(path: Path) -> None:
@@ -152,7 +153,8 @@ def _is_stale(spill: Path, pid: int, oldest: float) -> bool:
     return False
 
 
-def _raise_unwritable(path: Path, exc: Exception) -> NoReturn:
+def raise_unwritable(path: Path, exc: Exception) -> NoReturn:
+    """Raise the StoreError that says why a file cannot be written, and what to do."""
     code = exc.errno if isinstance(exc, OSError) else _errno_in(str(exc))
     reason = os.strerror(code) if code else " ".join(str(exc).split())
     full = code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

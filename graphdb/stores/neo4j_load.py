@@ -10,6 +10,8 @@ just after. Only patterns without a label can notice.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from graphdb.errors import StoreError
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from graphdb.stores.neo4j_lease import Lease
 
 BATCH_ROWS = 10_000
+_BATCHES_AHEAD = 2
 _DELETED_AT_ONCE = 5000
 _INDEX_WAIT_S = 300
 
@@ -180,13 +183,29 @@ def _noting(nodes: Iterable[Node], uids: dict[tuple[str, ...], list[str]]) -> It
 
 
 def _stage(connection: Connection, repo: str, batches: Iterable[Batch]) -> None:
-    for batch in batches:
+    """Write batches one after the other, each while the next are being made.
 
-        def work(transaction: ManagedTransaction, batch: Batch = batch) -> None:
+    Several at once would be faster still, but edges of the same node lock each other out.
+    """
+
+    def write(batch: Batch) -> None:
+        def work(transaction: ManagedTransaction) -> None:
             _write(transaction, repo, batch, complete=True)
 
         with translated(connection), connection.writing() as session:
             session.execute_write(work)
+
+    writer = ThreadPoolExecutor(max_workers=1)
+    under_way: deque[Future[None]] = deque()
+    try:
+        for batch in batches:
+            under_way.append(writer.submit(write, batch))
+            if len(under_way) > _BATCHES_AHEAD:
+                under_way.popleft().result()
+        for each in under_way:
+            each.result()
+    finally:
+        writer.shutdown(cancel_futures=True)
 
 
 def _write(

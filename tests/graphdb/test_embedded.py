@@ -184,8 +184,8 @@ def test_a_full_disk_leaves_the_old_graph(loaded: StoreSettings) -> None:
     assert child.returncode == 0, child.stderr
     lines = child.stdout.splitlines()
     assert len(lines) == 2
-    for line in lines:
-        assert line.startswith(f"{graph_file(loaded)} cannot be written (File too large)")
+    for line, path in zip(lines, (graph_file(loaded), f"{graph_file(loaded)}.log"), strict=True):
+        assert line.startswith(f"{path} cannot be written (File too large)")
         assert line.endswith(": free some space")
     assert files(loaded) == {GRAPH_FILE, LOCK_FILE, ".gitignore"}
     assert content(open_reader(loaded)) == before
