@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from agent.analysis import Analyst
     from agent.answers.answer import GraphAnswer
     from agent.answers.ground import Ground
     from agent.checks.bench import Bench
@@ -63,7 +64,16 @@ class Surroundings:
 
         read_file = repository_files(self.config.root)
         changes = GitChanges(partial(_git, self.config.root))
-        return Ground(self.reader, lambda: self.retriever, read_file, changes=changes)
+        return Ground(
+            self.reader, lambda: self.retriever, read_file, changes=changes, analyst=self.analyst
+        )
+
+    @cached_property
+    def analyst(self) -> Analyst:
+        """What reads texts as the indexer would."""
+        from codexgraph.wiring_analysis import open_analyst
+
+        return open_analyst(self.config, self.reader)
 
     @cached_property
     def bench(self) -> Bench:
@@ -115,12 +125,10 @@ def work_of(around: Surroundings) -> Work:
     """The ports of a job."""
     from agent.checks.chosen import checks_of
     from agent.tasks.ground import Work
-    from codexgraph.wiring_analysis import open_analyst
 
-    analyst = open_analyst(around.config, around.reader)
     root = around.config.root
-    checks = checks_of(around.reader, analyst, root, around.bench, optional_checks(root))
-    return Work(around.ground, checks, analyst)
+    checks = checks_of(around.reader, around.analyst, root, around.bench, optional_checks(root))
+    return Work(around.ground, checks, around.analyst)
 
 
 def optional_checks(root: Path) -> tuple[str, ...]:
@@ -191,7 +199,6 @@ def ports_of(
     from agent.templates import load
     from agent.toolbox import Ports
     from agent.translate import Translator
-    from codexgraph.wiring_analysis import open_analyst
 
     read_file = around.ground.read_file
 
@@ -208,7 +215,7 @@ def ports_of(
 
     return Ports(
         retriever=around.retriever,
-        analyst=open_analyst(around.config, around.reader),
+        analyst=around.analyst,
         read_file=read_file,
         check=check,
         run_tests=run_tests,

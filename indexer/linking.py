@@ -124,11 +124,11 @@ class Linking:
             linker.close()
         self.project.close()
 
-            # Most cells are of one language, and their sets are most of what a build holds.
     def reads(self) -> dict[Cell, set[Cell]]:
         """Which cells were read for which, over all languages."""
         merged: dict[Cell, set[Cell]] = {}
         for linker in self._by_language.values():
+            # Most cells are of one language, and their sets are most of what a build holds.
             for cell, cells in linker.reads().items():
                 merged[cell] = merged[cell] | cells if cell in merged else cells
         return merged

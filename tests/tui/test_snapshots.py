@@ -60,6 +60,7 @@ def test_an_answer(bench: Bench, snap_compare: Callable[..., bool], size: tuple[
 @pytest.mark.parametrize("size", SIZES)
 def test_rows(bench: Bench, snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
     async def query(pilot: Any) -> None:
+        await settled(pilot)
         pane = await pilot.app.go_to("cypher")
         await settled(pilot)
         assert isinstance(pane, CypherMode)
@@ -75,6 +76,7 @@ def test_a_neighbourhood(
     bench: Bench, snap_compare: Callable[..., bool], size: tuple[int, int]
 ) -> None:
     async def find(pilot: Any) -> None:
+        await settled(pilot)
         pane = await pilot.app.go_to("graph")
         await settled(pilot)
         pane.take("total_area")
@@ -154,6 +156,7 @@ def test_the_help(bench: Bench, snap_compare: Callable[..., bool]) -> None:
 
 def test_a_choice(bench: Bench, snap_compare: Callable[..., bool]) -> None:
     async def search(pilot: Any) -> None:
+        await settled(pilot)
         pane = await pilot.app.go_to("graph")
         await settled(pilot)
         pane.take("area")
