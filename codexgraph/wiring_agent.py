@@ -6,7 +6,7 @@ Everything heavy is imported inside the function that needs it.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -131,6 +131,11 @@ def work_of(around: Surroundings) -> Work:
     return Work(around.ground, checks, around.analyst)
 
 
+def limits_of(around: Surroundings, task: Task) -> Limits:
+    """The limits of a job, with the temperature that is set."""
+    return replace(task.limits, temperature=around.config.model_temperature)
+
+
 def optional_checks(root: Path) -> tuple[str, ...]:
     """Checks of code that depend on the project: types only where it is set up for that."""
     project = root / "pyproject.toml"
@@ -160,7 +165,7 @@ def run_task(
     from agent.templates import keep
     from agent.toolbox import open_toolbox
 
-    bounds = limits or task.limits
+    bounds = limits or limits_of(around, task)
     drafts = Drafts(observer)
     metered = Metered(model, Budget(bounds), drafts)
     ports = ports_of(around, task, drafts, metered if is_translated else None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MAX_QUESTION = 6_000
 _MAX_ISSUE = 12_000
 _MAX_FACTS = 6_000
+_MAX_EARLIER = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Ask:
         """The question with what the graph has on it."""
         question = self.question[:_MAX_QUESTION]
         asked = f"{self.history}\n\n{question}" if self.history else question
-        return Brief(prompt("role_ask"), asked, self.work.about(question))
+        # "Who calls it?" means what was spoken of last.
+        about = f"{question}\n{self.history[-_MAX_EARLIER:]}" if self.history else question
+        return Brief(prompt("role_ask"), asked, self.work.about(about))
 
     def read(self, reply: str) -> Draft:
         """The answer as it stands."""

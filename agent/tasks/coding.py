@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from agent.draft import Draft, Edit
 from agent.edits import lines_of
 from agent.fences import blocks
+from agent.joining import joined, names_in
 from agent.prompts import prompt
 from agent.splicing import added_method, replaced
 from agent.task import Brief, Gap, Limits, UnreadableReplyError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_BEFORE, _MAX_AFTER = 3_000, 1_500
 _MAX_SHOWN = 8_000
+_MAX_NAMES = 50
 _CALLABLE = (NodeKind.FUNCTION, NodeKind.METHOD)
 _REMARKS = {".py": "#", ".java": "//"}
 """What begins a line that is a remark, by a file's ending."""
@@ -63,7 +65,7 @@ class Generate:
         code = code_in(reply, self.path)
         before = self.work.ground.read_file(self.path)
         if self.symbol is None:
-            after = code if before is None else f"{before.rstrip()}\n\n\n{code}"
+            after = joined(before, code, self.path)
         else:
             _, text, first, last = self.work.span(self.symbol)
             place = replaced if self.symbol.kind in _CALLABLE else added_method
@@ -80,7 +82,7 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class WriteClass:
-    """A whole class from its description, in a file of its own (RepoClassBench)."""
+    """A whole class from its description, in a new file or one that is there (RepoClassBench)."""
 
     work: Work
     description: str
@@ -91,6 +93,10 @@ class WriteClass:
     def brief(self) -> Brief:
         """The description, with what of the repository it speaks of."""
         question = f"Write the file {self.path} with this class:\n{self.description[:_MAX_SHOWN]}"
+        names = names_in(self.work.ground.read_file(self.path) or "")
+        if names:
+            question += f"\nThe file has {', '.join(names[:_MAX_NAMES])} already, which is kept:"
+            question += " write the class alone, with the imports that it needs."
         question += f"\n{prompt('shape_file')}"
         return Brief(prompt("role_code"), question, self.work.about(self.description))
 
@@ -102,7 +108,7 @@ class WriteClass:
         found = analyst.analyse(self.path, code).symbols if analyst is not None else ()
         if analyst is not None and not any(symbol.kind is NodeKind.CLASS for symbol in found):
             raise UnreadableReplyError("there is no class in the reply: write the whole file")
-        return Draft(reply.strip(), (Edit(self.path, before, code),))
+        return Draft(reply.strip(), (Edit(self.path, before, joined(before, code, self.path)),))
 
     def checks(self) -> tuple[Check, ...]:
         """The file must hold."""

@@ -239,6 +239,27 @@ def test_large_budgets_have_tools_that_run_things(shop: Repository, tmp_path: Pa
     assert "from shop.money import Money" in texts[2]
 
 
+def test_a_class_for_a_module_that_is_there_keeps_the_rest(
+    shop: Repository, tmp_path: Path
+) -> None:
+    code = CLASS.replace("from shop.orders import Order\n\n\n", "")
+    job = ("class", "A draft order", "--path", "shop/orders.py", "--json")
+    environment = {MODEL: script(tmp_path, "", code), "CODEXGRAPH_MODEL_TEMPERATURE": "0.5"}
+    trace = tmp_path / "trace.json"
+    done = shop.run(*job, "--trace", str(trace), **environment)
+    assert done.code == 0, done.err
+    lines = done.value["result"]["diff"].splitlines()
+    assert [line for line in lines if line.startswith("-") and not line.startswith("---")] == []
+    assert "+class Draft(Order):" in lines
+    record = json.loads(trace.read_text())
+    asked = [event for event in record["events"] if event["event"] == "ModelAnswered"]
+    assert {event["request"]["temperature"] for event in asked} == {0.5}
+    assert (
+        "MAX_LINES, Order, GiftOrder, retry_payment"
+        in asked[1]["request"]["messages"][1]["content"]
+    )
+
+
 def test_a_replay_has_the_limits_of_its_run(shop: Repository, tmp_path: Path) -> None:
     trace = tmp_path / "trace.json"
     job = ("generate", "a test for lines, shop.orders.Order")
