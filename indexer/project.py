@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from indexer.language import Extracted
 
 
-KEPT_FOR = 128
+KEPT_FOR = 256
 """How many files later facts that nobody asked for are dropped."""
 
 _SOUGHT = 64

@@ -16,6 +16,7 @@ import pytest
 
 from agent.apply import ApplyRefusedError, apply, undo
 from agent.checks import python_source
+from agent.checks.linting import find_tool
 from agent.events import DraftMade, ToolAnswered
 from agent.loop import Agent
 from agent.messages import ToolCall
@@ -52,6 +53,8 @@ WATCHED = tuple(tool for tool in TOOLS if tool != "run_tests")
 """Tests run in the sandbox, where no hook looks; they have a test of their own."""
 
 CHILD = (sys.executable, "-I", "-S", str(python_source.__file__).replace("source", "child"))
+LINT = (find_tool("ruff") or "", "check", "--isolated", "--no-cache")
+"""It reads a draft from its input and nothing else."""
 
 
 @dataclass
@@ -132,7 +135,7 @@ def world(
 
 
 def watch(hostile: Hostile) -> Any:
-    return watched(hostile.root, hostile.index, commands=(CHILD, GIT))
+    return watched(hostile.root, hostile.index, commands=(CHILD, GIT, LINT))
 
 
 def attacks_on(hostile: Hostile) -> list[str]:
