@@ -267,16 +267,21 @@ def _javac(root: Path, path: str, tools: Tools) -> JavacProject:
     for place in tools.classpath:
         if not place.exists():
             raise SandboxError(f"{place} is not there; correct the setting of the class path")
-    text = (
-        (root / path).read_text(encoding="utf-8", errors="replace")
-        if (root / path).is_file()
-        else ""
-    )
-    package = _PACKAGE.search(text)
-    depth = len(package[1].split(".")) if package else 0
-    parents = Path(path).parents
-    source = parents[min(depth, len(parents) - 1)].as_posix()
+    source = _source_root(root, path)
     notes = () if tools.classpath else ("no build and no class path: only the JDK is known",)
     return JavacProject(
         javac, java, (source,), tools.classpath, (*tools.classpath, *readable), notes
     )
+
+
+def _source_root(root: Path, path: str) -> str:
+    """Where the packages of a file begin, by its own or, of a new file, by one beside it."""
+    own = root / path
+    files = [own] if own.is_file() else sorted(own.parent.glob("*.java"))
+    if not files:
+        parts = path.split("/")
+        return "/".join(parts[: parts.index("java") + 1]) if "java" in parts[:-1] else "."
+    package = _PACKAGE.search(files[0].read_text(encoding="utf-8", errors="replace"))
+    depth = len(package[1].split(".")) if package else 0
+    parents = Path(path).parents
+    return parents[min(depth, len(parents) - 1)].as_posix()

@@ -181,6 +181,20 @@ def test_java_without_a_build(tmp_path: Path) -> None:
     assert "cannot find symbol" in problem.message
 
 
+@pytest.mark.skipif(not shutil.which("javac"), reason="no JDK is installed")
+@pytest.mark.parametrize("path", ["src/shop/Till.java", "src/main/java/shop/Till.java"])
+def test_a_new_java_file_is_compiled_with_its_package(tmp_path: Path, path: str) -> None:
+    write(tmp_path, JAVA)
+    till = "package shop;\npublic class Till {\n  int sum() { return Cart.total(1); }\n}\n"
+    project = find_project(tmp_path, path, Tools())
+    assert project is not None
+    with open_sandbox(tmp_path, accept_open=True) as sandbox:
+        sandbox.apply([Edit(path, None, till)])
+        ran = compile_files(sandbox, project, [path], RunLimits())
+    # A new folder of sources has no Cart beside it.
+    assert ran.run.is_ok == path.startswith("src/shop"), ran.run.output
+
+
 def newest(folder: Path) -> str | None:
     """The version of a package whose jar is in the local repository."""
     versions = sorted(jar.parent.name for jar in folder.glob("*/*.jar"))
