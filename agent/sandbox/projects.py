@@ -5,6 +5,7 @@ A test counts as run only when a report names it: build tools end well also when
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WORK = ".codexgraph-run"
 """A folder of the copy for what our own commands write."""
+_TOOK = re.compile(r" in \d+(?:\.\d+)? ?m?s(?:econds)?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +187,6 @@ def _why(ran: Ran, problems: Sequence[Problem], missing: Sequence[str], bad: Seq
     said = next(
         (line for line in lines if "ERROR" in line or "rror:" in line), lines[-1] if lines else ""
     )
-    return f"{ran.command[0]} exited with {ran.exit_code}: {said or 'it said nothing'}"
+    # How long it took says nothing, and would make the same answer look like another one.
+    said = _TOOK.sub("", said) or "it said nothing"
+    return f"{ran.command[0]} exited with {ran.exit_code}: {said}"

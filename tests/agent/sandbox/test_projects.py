@@ -148,6 +148,12 @@ def test_the_environment_of_the_repository_is_used(python_project: Path) -> None
     assert ran.is_ok, ran.output
 
 
+def test_how_long_it_took_is_not_told(python_project: Path) -> None:
+    empty = Edit("tests/test_empty.py", None, "x = 1\n")
+    found = outcome_of(python_project, empty.path, [empty.path], (empty,))
+    assert found.reason.endswith("exited with 5: no tests ran")
+
+
 JAVA = {
     "src/shop/Cart.java": "package shop;\npublic class Cart {\n"
     "  public static int total(int... prices) {\n    int sum = 0;\n"
