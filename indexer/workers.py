@@ -282,8 +282,8 @@ def _serve(
     while True:
         try:
             chunk: list[tuple[int, Item]] = pipe.recv()
-        except EOFError:
-            return
+        except (EOFError, OSError):
+            return  # OSError: it ended in the middle of a chunk, by ctrl+c in the parent
         answer = [_call(function, index, item) for index, item in chunk]
         try:
             pipe.send(answer)
