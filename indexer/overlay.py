@@ -17,10 +17,11 @@ from graphdb.queries.rows import symbols_by_uid
 from graphdb.schema import CODE_KINDS, EdgeKind, NodeKind, parse_sites
 from graphdb.symbols import Symbol
 from indexer.freshness import content_hash
+from indexer.interpreter import quiet_interpreter
 from indexer.language import LinkSettings
 from indexer.linking import Linking
 from indexer.missing import Around, MissingUse
-from indexer.pipeline import quiet_interpreter, state_fingerprint
+from indexer.pipeline import state_fingerprint
 from indexer.project import ReadAs, stored_file
 from indexer.remembered import Remembered
 from indexer.state import load_state, state_path

@@ -7,7 +7,6 @@ difference.
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 import time
@@ -27,6 +26,7 @@ from indexer.build import Build
 from indexer.discovery import discover
 from indexer.facts import FACTS_VERSION
 from indexer.freshness import read_work_tree
+from indexer.interpreter import quiet_interpreter
 from indexer.language import LinkSettings
 from indexer.languages import REGISTRY, Registry
 from indexer.linking import Linking
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from graphdb.registry import StoreSettings
     from graphdb.store import GraphWriter
     from indexer.listing import Discovery, SourceFile
-
-_RECURSION_LIMIT = 100_000
-"""Chains of values are followed by recursion, as deep as the code read; frames are on the heap."""
 
 
 class Progress(Protocol):
@@ -93,20 +90,6 @@ def run_index(request: IndexRequest, progress: Progress) -> IndexReport:
             return _Run(request, progress, writer).run()
         finally:
             writer.close()
-
-
-@contextmanager
-def quiet_interpreter() -> Generator[None]:
-    """No garbage collection while millions of acyclic tuples are made, and room for recursion."""
-    limit, was_enabled = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-    gc.disable()
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
-        if was_enabled:
-            gc.enable()
 
 
 def tool_version() -> str:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from graphdb.queries.mentions import FileContent, Mention, in_order
 from graphdb.schema import EdgeKind, Tier, parse_sites
 from indexer.facts import Site, decode_facts
+from indexer.interpreter import quiet_interpreter
 from indexer.languages import SUFFIXES, language
 from indexer.overlay import Overlay, ends_of, symbols_of
-from indexer.pipeline import quiet_interpreter
 from indexer.project import ReadAs, stored_file
 from lsp.linemap import LineMap, compare
 

@@ -12,10 +12,10 @@ from graphdb.schema import EdgeKind, NodeKind, Tier, parse_sites
 from indexer.decode import decode
 from indexer.discovery import discover
 from indexer.freshness import content_hash
+from indexer.interpreter import quiet_interpreter
 from indexer.language import LinkSettings
 from indexer.languages import SUFFIXES, language
 from indexer.linking import Linking
-from indexer.pipeline import quiet_interpreter
 from indexer.project import ReadAs, StoredFile, stored_file
 
 if TYPE_CHECKING:
