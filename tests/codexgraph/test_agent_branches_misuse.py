@@ -235,8 +235,13 @@ def test_an_interrupt_ends_the_run_and_keeps_its_trace(
         os.kill(os.getpid(), signal.SIGINT)
         return streams(30.0)
 
-    with Endpoint(interrupt) as endpoint:
-        done = run(unchanged, endpoint, *JOBS["ask"][0], "--trace", str(trace))
+    # Whoever is started in the background of a shell ignores the signal.
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Endpoint(interrupt) as endpoint:
+            done = run(unchanged, endpoint, *JOBS["ask"][0], "--trace", str(trace))
+    finally:
+        signal.signal(signal.SIGINT, held)
     assert done.code == 130, done.err
     record = json.loads(trace.read_text())
     assert record["outcome"]["why"] == "interrupted"
