@@ -11,7 +11,6 @@ import errno
 import os
 import signal
 import stat
-import subprocess
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from agent.encodings import declared_encoding, encoding_of
 from graphdb.errors import CodexGraphError
-from graphdb.git import GIT, git_environment
+from graphdb.git import ask_git
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -162,30 +161,19 @@ def _refuse_dirty(root: Path, targets: Sequence[_Target]) -> None:
 
     The bare content is compared, because `git status` may run filters that a repository configures.
     """
-    if _git(root, "rev-parse", "--is-inside-work-tree") != b"true\n":
+    if ask_git(root, "rev-parse", "--is-inside-work-tree") != b"true\n":
         return
     for target in targets:
         if target.before is None:
-            if _git(root, "check-ignore", "-q", "--", target.path) is not None:
+            if ask_git(root, "check-ignore", "-q", "--", target.path) is not None:
                 raise ApplyRefusedError(f"{target.path} would be ignored by git: write it by hand")
             continue
-        committed = _git(root, "cat-file", "blob", f"HEAD:./{target.path}")
+        committed = ask_git(root, "cat-file", "blob", f"HEAD:./{target.path}")
         if committed is None:
             raise ApplyRefusedError(f"{target.path} is not in git's HEAD: commit it first")
         if _plain(committed) != _plain(target.before or b""):
             said = "has changes that are not committed: commit or stash them first"
             raise ApplyRefusedError(f"{target.path} {said}")
-
-
-def _git(root: Path, *arguments: str) -> bytes | None:
-    """What git says; None where it is not installed or refuses."""
-    try:
-        done = subprocess.run(
-            [*GIT, *arguments], cwd=root, env=git_environment(), capture_output=True, check=False
-        )
-    except OSError:
-        return None
-    return None if done.returncode else done.stdout
 
 
 def _plain(data: bytes) -> bytes:

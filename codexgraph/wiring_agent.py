@@ -88,7 +88,7 @@ class Surroundings:
         if "bench" in self.__dict__:
             self.bench.close()
         # These refer to each other: what they hold would wait for the collector of circles.
-        for name in ("bench", "ground", "retriever"):
+        for name in ("bench", "ground", "retriever", "analyst"):
             self.__dict__.pop(name, None)
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ def work_of(around: Surroundings) -> Work:
     return Work(around.ground, checks, around.analyst)
 
 
-def limits_of(around: Surroundings, task: Task) -> Limits:
+def limits_for(around: Surroundings, task: Task) -> Limits:
     """The limits of a job, with the temperature that is set."""
     return replace(task.limits, temperature=around.config.model_temperature)
 
@@ -165,7 +165,7 @@ def run_task(
     from agent.templates import keep
     from agent.toolbox import open_toolbox
 
-    bounds = limits or limits_of(around, task)
+    bounds = limits or limits_for(around, task)
     drafts = Drafts(observer)
     metered = Metered(model, Budget(bounds), drafts)
     ports = ports_of(around, task, drafts, metered if is_translated else None)
@@ -254,19 +254,7 @@ def run_job(
 
 def _git(root: Path, *arguments: str) -> str | None:
     """What git prints, None where it fails or takes long."""
-    import subprocess
+    from graphdb.git import ask_git
 
-    from graphdb.git import GIT, git_environment
-
-    try:
-        done = subprocess.run(
-            [*GIT, *arguments],
-            cwd=root,
-            env=git_environment(),
-            capture_output=True,
-            check=False,
-            timeout=_GIT_S,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+    output = ask_git(root, *arguments, timeout_s=_GIT_S)
+    return None if output is None else output.decode("utf-8", "replace")

@@ -7,6 +7,11 @@ another tree, and the file system monitor is turned off, since that setting name
 from __future__ import annotations
 
 import os
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GIT = ("git", "-c", "core.fsmonitor=false")
 
@@ -21,3 +26,20 @@ def git_environment() -> dict[str, str]:
         if not name.startswith("GIT_") or name in _KEPT_VARIABLES
     }
     return {**kept, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def ask_git(folder: Path, *arguments: str, timeout_s: float | None = None) -> bytes | None:
+    """What a git command prints; None where it fails, takes too long or git is not installed."""
+    try:
+        done = subprocess.run(
+            [*GIT, *arguments],
+            cwd=folder,
+            env=git_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=timeout_s,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return None if done.returncode else done.stdout

@@ -9,13 +9,12 @@ costs more time than the whole check may.
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from indexer.gitfiles import git_environment
+from graphdb.git import ask_git
 from indexer.languages import SUFFIXES
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ MAX_HASHED = 10_000
 CLOCK_SLACK_S = 0.1
 """File systems stamp files with a clock that lags behind the system's."""
 
-
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 _STATUS = ("status", "--porcelain=v2", "--branch", "--no-renames", "--untracked-files=all", "-z")
 _GONE = float("inf")
 
@@ -281,15 +278,5 @@ def run_git(folder: Path, *arguments: str) -> str | None:
 
     Bytes that are not UTF-8 come as surrogates, so encoding with them gives the bytes back.
     """
-    try:
-        done = subprocess.run(
-            [*_GIT, *arguments],
-            cwd=folder,
-            env=git_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return None
-    return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape")
+    output = ask_git(folder, "-c", "core.quotePath=false", *arguments)
+    return None if output is None else output.decode("utf-8", "surrogateescape")

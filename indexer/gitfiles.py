@@ -10,7 +10,7 @@ import subprocess
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from graphdb.git import GIT, git_environment
+from graphdb.git import GIT, ask_git, git_environment
 from indexer.listing import LeftOut, LeftOutReason, Listing
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ def list_by_git(folder: Path) -> Listing:
 
 def is_ignored(folder: Path) -> bool:
     """True when an ignore rule of the repository around it leaves the whole folder out."""
-    command = [*GIT, "check-ignore", "-q", "."]
-    done = subprocess.run(
-        command, cwd=folder, env=git_environment(), capture_output=True, check=False
-    )
-    return done.returncode == 0
+    return ask_git(folder, "check-ignore", "-q", ".") is not None
 
 
 def common_directory(folder: Path) -> Path | None:

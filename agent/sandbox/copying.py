@@ -9,18 +9,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphdb.errors import SandboxError
-from graphdb.git import GIT, git_environment
+from graphdb.git import ask_git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_LIST = (*GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+_LIST = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 _NEVER = {".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".gradle", ".venv"}
 _OUTPUTS = {"target": {"pom.xml"}, "build": {"build.gradle", "build.gradle.kts", "pyproject.toml"}}
 _VIRTUALENV_MARK = "pyvenv.cfg"
@@ -61,17 +60,11 @@ def list_files(root: Path) -> Iterator[str]:
 
 
 def _git_list(root: Path) -> list[str] | None:
-    try:
-        done = subprocess.run(
-            _LIST, cwd=root, env=git_environment(), capture_output=True, check=False
-        )
-    except OSError:
-        return None
-    if done.returncode:
+    listed = ask_git(root, *_LIST)
+    if listed is None:
         return None
     # A conflict lists a file once a side.
-    names = dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0")[:-1])
-    return list(names)
+    return list(dict.fromkeys(os.fsdecode(name) for name in listed.split(b"\0")[:-1]))
 
 
 def _walk(root: Path, folder: str) -> Iterator[str]:

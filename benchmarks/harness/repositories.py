@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphdb.errors import CodexGraphError
-from indexer.gitfiles import git_environment
+from graphdb.git import git_environment
 from indexer.languages import SUFFIXES
 
 if TYPE_CHECKING:

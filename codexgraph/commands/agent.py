@@ -187,12 +187,11 @@ def _without_model(session: Session, around: "Surroundings", asked: _Asked) -> i
 
 def _with_model(session: Session, around: "Surroundings", asked: _Asked) -> int:
     from agent.trajectory import Recorder, Replay, begin, limits_of, load
-    from codexgraph.wiring_agent import limits_of as limits_of_job
-    from codexgraph.wiring_agent import run_task, task_of
+    from codexgraph.wiring_agent import limits_for, run_task, task_of
     from codexgraph.wiring_models import open_model_of
 
     task = task_of(around, asked.job, asked.text, asked.where)
-    limits, is_translated = limits_of_job(around, task), asked.is_translated
+    limits, is_translated = limits_for(around, task), asked.is_translated
     if asked.replay is not None:
         record = load(asked.replay)
         limits, is_translated = limits_of(record), bool(record.get("translated"))
