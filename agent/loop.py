@@ -105,7 +105,7 @@ class _Run:
         verdict = self._first(0)
         for number in range(1, self._limits.candidates):
             if not verdict.is_passed:
-                verdict = max(verdict, self._first(number), key=Verdict.ranking)
+                verdict = max(verdict, self._first(number), key=lambda each: each.rank)
         while not verdict.is_passed:
             before = verdict.feedback
             if self._round >= self._limits.rounds:

@@ -35,10 +35,6 @@ class Verdict:
         scores = sum(result.score for result in failed(results))
         self.rank = (draft is not None, self.is_passed, passes, scores)
 
-    def ranking(self) -> tuple[bool, bool, int, float]:
-        """What drafts are compared by."""
-        return self.rank
-
 
 def failed(results: tuple[CheckResult, ...]) -> list[CheckResult]:
     """The checks that a draft does not pass."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.edits import bare_lines
+from agent.languages import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +27,6 @@ MAX_ROWS = 25
 MAX_CODE_LINES = 60
 _MAX_QUOTE = 100
 _TICKS = re.compile(r"`+")
-_LANGUAGES = {"py": "python", "pyi": "python", "java": "java"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,7 @@ def code_of(text: str, location: str | None, limit: int = MAX_CODE_LINES) -> Cod
     """Source in an answer, its last lines cut where it is long."""
     lines = bare_lines(text)
     path = re.sub(r":\d+$", "", location or "")
-    language = _LANGUAGES.get(path.rpartition(".")[2], "")
-    return Code("\n".join(lines[:limit]), location, language, max(0, len(lines) - limit))
+    return Code("\n".join(lines[:limit]), location, language_of(path), max(0, len(lines) - limit))
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -7,7 +7,7 @@ copy code does not change it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from agent.draft import Draft, Edit
@@ -75,19 +75,13 @@ class CommentFile:
 
     work: Work
     path: str
+    gaps: tuple[Gap, ...]
     name: ClassVar[str] = "comment"
     limits: ClassVar[Limits] = Limits(tokens=40_000, rounds=3, reply_tokens=4_000)
-    gaps: list[Gap] = field(default_factory=list["Gap"], init=False)
 
     def brief(self) -> Brief:
-        """The definitions without a comment, as many as fit. Raises CodexGraphError for none."""
-        from agent.answers.comment import gaps_of_file
-
-        text = self.work.text_of(self.path)
-        self.gaps[:] = gaps_of_file(self.work.ground, self.path, text)
-        if not self.gaps:
-            raise CodexGraphError(f"{self.path}: all that is public in it has its comment already")
-        lines = lines_of(text)
+        """The definitions without a comment, as many as fit."""
+        lines = lines_of(self.work.text_of(self.path))
         asked = self._asked()
         ends = [gap.start for gap in asked[1:]] + [len(lines) + 1]
         shown = [
@@ -97,7 +91,7 @@ class CommentFile:
         question = "\n".join([f"Document {self.path}:", *shown, prompt("shape_comments")])
         return Brief(prompt("role_code"), question, self.work.about(self.path))
 
-    def _asked(self) -> list[Gap]:
+    def _asked(self) -> tuple[Gap, ...]:
         return self.gaps[: _MAX_FILE // _MAX_CODE]
 
     def read(self, reply: str) -> Draft:
@@ -130,6 +124,16 @@ class CommentFile:
     def checks(self) -> tuple[Check, ...]:
         """Nothing but comments may change."""
         return self.work.checks(self.name, None)
+
+
+def comment_file(work: Work, path: str) -> CommentFile:
+    """The job of commenting a file. Raises CodexGraphError where nothing lacks a comment."""
+    from agent.answers.comment import gaps_of_file
+
+    gaps = tuple(gaps_of_file(work.ground, path, work.text_of(path)))
+    if not gaps:
+        raise CodexGraphError(f"{path}: all that is public in it has its comment already")
+    return CommentFile(work, path, gaps)
 
 
 def _sections(reply: str) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from agent.draft import Edit
 from agent.fences import code_of
+from agent.languages import language_of
 from agent.search_replace import changed, changes
 from agent.task import UnreadableReplyError
 from graphdb.errors import CodexGraphError, NotFoundError
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from agent.answers.ground import Ground
     from agent.draft import Check
     from graphdb.symbols import Symbol
-
-_LANGUAGES = {".py": "python", ".pyi": "python", ".java": "java"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Work:
 
 def code_in(reply: str, path: str) -> str:
     """The code of a reply for one file. Raises UnreadableReplyError for a reply without any."""
-    code = code_of(reply, _LANGUAGES.get(PurePosixPath(path).suffix, ""), path)
+    code = code_of(reply, language_of(path), path)
     if not code.strip():
         raise UnreadableReplyError("there was no code: answer with one fenced code block")
     return code.strip("\n") + "\n"

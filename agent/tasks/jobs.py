@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agent.languages import SUFFIXES
 from graphdb.errors import CodexGraphError, NotFoundError
 from graphdb.queries.names import resolve
 from graphdb.schema import NodeKind
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"^(?P<path>.+?):(?P<line>\d+)(?::(?P<column>\d+))?$")
 _WRITTEN = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
-_SUFFIXES = (".py", ".pyi", ".java")
 
 
 class Job(StrEnum):
@@ -55,7 +55,7 @@ def task(job: Job, work: Work, text: str, where: str = "", history: str = "") ->
     if job is Job.COMMENT:
         return _comment(work, text)
     if job is Job.CLASS:
-        if not where.endswith(_SUFFIXES):
+        if not where.endswith(SUFFIXES):
             raise CodexGraphError(
                 f"--path {where or '(none)'}: give the file of the class to write"
             )
@@ -87,10 +87,10 @@ def _definition(work: Work, name: str) -> Symbol:
 
 
 def _comment(work: Work, text: str) -> Task:
-    from agent.tasks.commenting import Comment, CommentFile
+    from agent.tasks.commenting import Comment, comment_file
 
-    if text.endswith(_SUFFIXES) and work.ground.read_file(text) is not None:
-        return CommentFile(work, text)
+    if text.endswith(SUFFIXES) and work.ground.read_file(text) is not None:
+        return comment_file(work, text)
     return Comment(work, _definition(work, text))
 
 
@@ -117,12 +117,12 @@ def _generate(work: Work, what: str, where: str) -> Task:
         if not comma or not what:
             raise CodexGraphError("say what and where: 'a method that ..., pkg.module.Class'")
     is_there = work.ground.read_file(where) is not None
-    if is_there or (where.endswith(_SUFFIXES) and "/" in where):
+    if is_there or (where.endswith(SUFFIXES) and "/" in where):
         return Generate(work, what, where)
     try:
         symbol = _definition(work, where)
     except NotFoundError:
-        if where.endswith(_SUFFIXES):
+        if where.endswith(SUFFIXES):
             return Generate(work, what, where)
         raise
     return Generate(work, what, symbol.file_path or "", symbol)

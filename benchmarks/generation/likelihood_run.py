@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import json
 import random
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 from typing import IO, TYPE_CHECKING, Any
 
 from benchmarks.generation.likelihood import Point, compare, score_point
 from benchmarks.harness.baselines import WINDOW
 from benchmarks.harness.data import checksum, read_rows
-from benchmarks.harness.desk import Desk
+from benchmarks.harness.desk import Desk, open_desk
 from benchmarks.harness.repositories import MissingRepositoryError
 from benchmarks.suites.completion import BUDGETS, CROSSCODEEVAL
 from graphdb.errors import ModelUnavailableError
@@ -29,6 +27,7 @@ from indexer.pipeline import tool_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from benchmarks.generation.likelihood import Judge
     from benchmarks.harness.suite import Record
@@ -154,13 +153,9 @@ def _mean_context(rows: Sequence[dict[str, Any]]) -> float:
 def _rows(
     request: LikelihoodRequest, records: Sequence[Record], judge: Judge
 ) -> Iterator[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="codexgraph-bench-") as folder:
-        desk = Desk(request.repos, Path(folder))
-        try:
-            for record in records:
-                yield _row(request, record, desk, judge)
-        finally:
-            desk.close()
+    with open_desk(request.repos) as desk:
+        for record in records:
+            yield _row(request, record, desk, judge)
 
 
 def _row(request: LikelihoodRequest, record: Record, desk: Desk, judge: Judge) -> dict[str, Any]:

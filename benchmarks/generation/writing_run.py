@@ -7,22 +7,20 @@ by `--resume`; it never counts as an answer, and an endpoint that stays away is 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.generation.controls import WHOLE, restrict
 from benchmarks.generation.port import Control, GenerationTask, InfrastructureError
-from benchmarks.generation.rows import Place, open_rows, writing
+from benchmarks.generation.rows import Place, open_rows
 from benchmarks.generation.scripted import NAMES, scripted
 from benchmarks.generation.suites import writing_suite
 from benchmarks.generation.testrun import BrokenEnvironmentError
 from benchmarks.generation.writing_results import Results
 from benchmarks.harness.baselines import Windows
 from benchmarks.harness.data import checksum
-from benchmarks.harness.desk import Desk
+from benchmarks.harness.desk import Desk, open_desk
 from benchmarks.harness.repositories import MissingRepositoryError
 from benchmarks.harness.run import ANSWERED, ENVIRONMENT, FAILED, PREDICTIONS, SKIPPED
 from benchmarks.harness.suite import SkipRecordError
@@ -38,6 +36,7 @@ from indexer.pipeline import tool_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from benchmarks.generation.port import Generated, Generator
     from benchmarks.generation.writing import Laid, Setting, WritingSuite
@@ -158,21 +157,16 @@ class _Run:
         for group in groups.values():
             left = sorted(group, key=lambda record: record.order)
             while left:
-                with writing(tempfile.gettempdir()):
-                    folder = tempfile.TemporaryDirectory(prefix="codexgraph-bench-")
-                with folder:
-                    yield from self._at_desk(left, Desk(self.request.repos, Path(folder.name)))
+                with open_desk(self.request.repos) as desk:
+                    yield from self._at_desk(left, desk)
 
     def _at_desk(self, left: list[Record], desk: Desk) -> Iterator[dict[str, Any]]:
         """The lines of records until one breaks, which may leave the desk in any state."""
-        try:
-            while left:
-                line = self._line(left.pop(0), desk)
-                yield line
-                if line["status"] in (ENVIRONMENT, FAILED) and not self.unanswered:
-                    return
-        finally:
-            desk.close()
+        while left:
+            line = self._line(left.pop(0), desk)
+            yield line
+            if line["status"] in (ENVIRONMENT, FAILED) and not self.unanswered:
+                return
 
     def _line(self, record: Record, desk: Desk) -> dict[str, Any]:
         """A record's line, whatever happens."""

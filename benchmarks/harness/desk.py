@@ -5,16 +5,19 @@ The workspace stays from record to record, so that a repository is indexed once 
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.harness.commits import find_commit
 from benchmarks.harness.repositories import MissingRepositoryError, find_repository
 from benchmarks.harness.workspace import Workspace
+from graphdb.errors import CodexGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from benchmarks.harness.commits import Expectation
     from benchmarks.harness.repositories import Repository
@@ -95,3 +98,19 @@ class Desk:
         """Release the graph."""
         if self._workspace is not None:
             self._workspace.close()
+
+
+@contextmanager
+def open_desk(repos: Path | None) -> Generator[Desk]:
+    """A desk in a temporary folder that goes with it. Raises CodexGraphError where none can be."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="codexgraph-bench-")
+    except OSError as error:
+        told = error.strerror or error
+        raise CodexGraphError(f"{tempfile.gettempdir()} cannot be written: {told}") from error
+    with folder:
+        desk = Desk(repos, Path(folder.name))
+        try:
+            yield desk
+        finally:
+            desk.close()

@@ -7,17 +7,15 @@ of the environment and records that the suite's rules leave out are lines, too, 
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness.data import checksum
-from benchmarks.harness.desk import Desk
+from benchmarks.harness.desk import Desk, open_desk
 from benchmarks.harness.repositories import MissingRepositoryError
 from benchmarks.harness.suite import Ask, Exporting, SkipRecordError
 from benchmarks.suites import suite as suite_called
@@ -26,6 +24,7 @@ from indexer.pipeline import tool_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from benchmarks.harness.suite import Record, Suite
 
@@ -166,13 +165,9 @@ def _answer_ids(work: tuple[RunRequest, Ask, list[str]]) -> list[dict[str, Any]]
 def _answer_chunk(
     suite: Suite, repos: Path | None, ask: Ask, records: Sequence[Record]
 ) -> Iterator[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="codexgraph-bench-") as folder:
-        desk = Desk(repos, Path(folder))
-        try:
-            for record in records:
-                yield _line(suite, record, desk, ask)
-        finally:
-            desk.close()
+    with open_desk(repos) as desk:
+        for record in records:
+            yield _line(suite, record, desk, ask)
 
 
 def _line(suite: Suite, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:
