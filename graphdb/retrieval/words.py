@@ -28,13 +28,13 @@ STOP_WORDS = frozenset(_STOP_TEXT.split())
 """English function words and the words that stand in nearly every definition."""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def parts(identifier: str) -> tuple[str, ...]:
     """The words of one identifier, folded: `HTTPServers_v2` gives http, server, v, 2."""
     return tuple(fold(part.lower()) for part in _PARTS.findall(identifier))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def terms_of(identifier: str) -> tuple[str, ...]:
     """What one identifier is indexed under: its parts, and itself where it has several."""
     if len(identifier) > _MAX_WORD:
