@@ -7,12 +7,14 @@ and what is being typed stay where they are when somebody goes to another mode.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from graphdb.errors import CodexGraphError
@@ -37,7 +39,7 @@ from tui.widgets.source_pane import SourcePane
 from tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual import events
     from textual.app import ComposeResult, SystemCommand
@@ -49,6 +51,19 @@ if TYPE_CHECKING:
 LOOK_S, SAVE_S = 10.0, 3.0
 """How often the files are compared with the graph, and the conversation is saved."""
 NARROW, WIDE = 90, 130
+
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+
+
+def _heard(handler: Callable[[GraphApp, M], T]) -> Callable[[GraphApp, M], T | None]:
+    """A handler for what panes post, deaf once they are gone: their last words come after that."""
+
+    @wraps(handler)
+    def hear(app: GraphApp, event: M) -> T | None:
+        return handler(app, event) if app.query(ContextPane) else None
+
+    return hear
 
 
 class GraphApp(App[None]):
@@ -222,13 +237,13 @@ class GraphApp(App[None]):
         yield from palette(self)
 
     @on(RunCommand)
+    @_heard
     async def _run_command(self, event: RunCommand) -> None:
-        event.stop()
         await run_command(self, event.command, event.argument)
 
     @on(OpenPlace)
+    @_heard
     def _open_place(self, event: OpenPlace) -> None:
-        event.stop()
         if event.in_editor and edit_file(self, event.place):
             return
         if self.size.width < NARROW:
@@ -237,29 +252,29 @@ class GraphApp(App[None]):
         self.run_worker(context_of(self, str(event.place)), group="context", exclusive=True)
 
     @on(SourcePane.Toggled)
-    def _source_toggled(self, event: SourcePane.Toggled) -> None:
-        event.stop()
+    @_heard
+    def _source_toggled(self, _event: SourcePane.Toggled) -> None:
         self._arrange()
 
     @on(TalkMode.Answered)
+    @_heard
     def _answered(self, event: TalkMode.Answered) -> None:
-        event.stop()
         text = f"{event.turn.question}\n{event.turn.answer}"
         self.run_worker(context_of(self, text), group="context", exclusive=True)
 
     @on(GraphOf)
+    @_heard
     def _graph_of(self, event: GraphOf) -> None:
-        event.stop()
         self.run_worker(graph_of(self, event.text), group="graph-of", exclusive=True)
 
     @on(ShowContext)
+    @_heard
     def _show_context(self, event: ShowContext) -> None:
-        event.stop()
         self.query_one(ContextPane).show(event.symbol)
 
     @on(ShowGraph)
+    @_heard
     async def _show_graph(self, event: ShowGraph) -> None:
-        event.stop()
         pane = await self.go_to("graph")
         if self.size.width < WIDE:
             self.query_one(SourcePane).display = False
@@ -267,14 +282,14 @@ class GraphApp(App[None]):
             pane.show(event.symbol)
 
     @on(Copy)
+    @_heard
     def _copy(self, event: Copy) -> None:
-        event.stop()
         self.copy_to_clipboard(event.text)
         self.notify(f"{event.what} copied ({len(event.text):,} characters)", markup=False)
 
     @on(Composer.EditOutside)
-    def _edit_outside(self, event: Composer.EditOutside) -> None:
-        event.stop()
+    @_heard
+    def _edit_outside(self, _event: Composer.EditOutside) -> None:
         pane = self.current_pane
         if isinstance(pane, TalkMode) and (text := edit_text(self, pane.composer.text)) is not None:
             pane.composer.put(text)

@@ -14,6 +14,7 @@ from graphdb.registry import open_writer
 from tests.graphdb.queries import sample
 from tests.tui import agents
 from tests.tui.conftest import SIZE, shown, until
+from tui.messages import ShowContext, ShowGraph
 from tui.modes import MODES
 from tui.ports import IndexProgress
 from tui.widgets.composer import Composer
@@ -43,6 +44,17 @@ async def test_every_mode_is_reached_by_its_number_and_by_a_click(bench: Bench) 
         at = shown(app).splitlines()[1].index("6 Cypher")
         await pilot.click(ModeBar, offset=(at, 0))
         await until(pilot, lambda: app.query_one(ModeBar).current == "cypher", "the mode")
+
+
+async def test_what_comes_after_the_panes_are_gone_leaves_no_trace(bench: Bench) -> None:
+    app = bench.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "▶ pkg/" in shown(app), "the folders")
+        found = await app.desk.symbols("Square", 1)
+        await app.query_one("#body").remove()
+        app.post_message(ShowContext(found[0]))
+        app.post_message(ShowGraph(found[0]))
+        await pilot.pause()
 
 
 async def test_the_side_bar_leads_to_the_source_and_to_the_graph(bench: Bench) -> None:

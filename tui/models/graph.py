@@ -9,11 +9,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from graphdb.errors import StoreError
-from graphdb.queries.name_index import NameIndex
+from graphdb.queries.name_index import CurrentNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphdb.queries.name_index import NameIndex
     from graphdb.store import GraphReader
 
 T = TypeVar("T")
@@ -25,9 +26,8 @@ class Graph:
     def __init__(self, open_reader: Callable[[], GraphReader]) -> None:
         self._open = open_reader
         self._lock = Lock()
-        self._names_lock = Lock()
         self._reader: GraphReader | None = None
-        self._names: tuple[str, NameIndex] | None = None
+        self._names = CurrentNames()
 
     def ask(self, question: Callable[[GraphReader], T]) -> T:
         """Ask; where the graph can no longer be read, it is opened anew and asked once more.
@@ -43,11 +43,7 @@ class Graph:
 
     def names(self, reader: GraphReader) -> NameIndex:
         """All names, read once for each state of the graph."""
-        generation = reader.meta().generation
-        with self._names_lock:
-            if self._names is None or self._names[0] != generation:
-                self._names = (generation, NameIndex(reader))
-            return self._names[1]
+        return self._names.of(reader)
 
     def close(self) -> None:
         """Let go of the graph; a later question opens it again."""
