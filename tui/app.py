@@ -61,7 +61,7 @@ def _heard(handler: Callable[[GraphApp, M], T]) -> Callable[[GraphApp, M], T | N
 
     @wraps(handler)
     def hear(app: GraphApp, event: M) -> T | None:
-        return handler(app, event) if app.query(ContextPane) else None
+        return handler(app, event) if app.has_panes else None
 
     return hear
 
@@ -149,13 +149,18 @@ class GraphApp(App[None]):
         shown = self.query_one("#modes", ContentSwitcher).visible_content
         return shown if isinstance(shown, ModePane) else None
 
+    @property
+    def has_panes(self) -> bool:
+        """False while the application ends: what was asked for them may come after they went."""
+        return bool(self.query(ContextPane))
+
     @work(exclusive=True, group="look")
     async def look(self) -> None:
         """Look at the index and the files, and show what has changed."""
         had_index = bool(self.desk.generation)
         is_other = await self.desk.look()
         self._show_header()
-        if is_other:
+        if is_other and self.has_panes:
             self.query_one(ExplorerPane).refill()
             for pane in self.query(ModePane):
                 pane.index_changed()
@@ -186,7 +191,8 @@ class GraphApp(App[None]):
             self.look()
 
     def _show_header(self) -> None:
-        self.query_one(HeaderBar).tell(self.desk.view, self.desk.progress)
+        if self.has_panes:
+            self.query_one(HeaderBar).tell(self.desk.view, self.desk.progress)
 
     def action_index(self, is_full: bool = False) -> None:
         """Bring the index up to date."""
