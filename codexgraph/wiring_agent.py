@@ -42,17 +42,27 @@ _ALL_FROM = 20_000
 
 _GIT_S = 5.0
 
+_BUILD = "import codexgraph; from codexgraph.wiring_agent import build_corpus; build_corpus()"
+_LARGE = 500
+"""Files from which on the memory for building a corpus outweighs what the program takes itself."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
-    """One repository as the agent sees it."""
+    """One repository as the agent sees it.
+
+    is_lasting: the process goes on when the job has ended, and should have its memory back then.
+    """
 
     config: Config
     reader: GraphReader
+    is_lasting: bool = False
 
     @cached_property
     def retriever(self) -> Retriever:
         """Ranked retrieval, opened when it is first asked."""
+        if self.is_lasting:
+            _have_corpus_built(self.config, self.reader)
         return open_retriever(self.config, self.reader)
 
     @cached_property
@@ -95,6 +105,38 @@ class Surroundings:
         """Remove what was copied, and release the graph."""
         self.clear()
         self.reader.close()
+
+
+def _have_corpus_built(config: Config, reader: GraphReader) -> None:
+    """Let a process of its own build a large corpus that is missing: its memory goes with it.
+
+    Where that fails, whoever opens the corpus builds it and says what is wrong.
+    """
+    import pickle
+    import subprocess
+    import sys
+
+    from graphdb.retrieval.corpus_file import corpus_path
+
+    meta = reader.meta()
+    path = corpus_path(config.index_dir, reader.repo, meta.generation)
+    if meta.files >= _LARGE and not path.exists():
+        # Not by multiprocessing, which needs a standard error with a number; a screen has none.
+        command = [sys.executable, "-P", "-c", _BUILD]
+        subprocess.run(command, input=pickle.dumps(config), capture_output=True, check=False)
+
+
+def build_corpus() -> None:
+    """Build the corpus for the configuration on standard input, and keep it beside the index."""
+    import pickle
+    import sys
+
+    from indexer.workers import die_with_parent
+
+    die_with_parent()
+    config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
+    with surroundings(config) as around:
+        _ = around.retriever
 
 
 @contextmanager

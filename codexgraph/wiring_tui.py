@@ -170,7 +170,7 @@ def _agent(config: Config) -> AgentRunner | None:
     def run_mode(
         reader: GraphReader, job: str, text: str, observer: Observer, earlier: str
     ) -> Outcome:
-        around = Surroundings(config, reader)
+        around = Surroundings(config, reader, is_lasting=True)
         return run_job(around, _JOBS.get(job, job), text, observer, earlier)
 
     return run_mode
@@ -181,7 +181,7 @@ def graph_answer(config: Config) -> Answerer:
     from agent.answers.answer import markdown
 
     def answer(reader: GraphReader, job: str, text: str) -> Answer:
-        around = Surroundings(config, reader)
+        around = Surroundings(config, reader, is_lasting=True)
         try:
             found = graph_answer_of(around, _JOBS.get(job, job), text)
         finally:
