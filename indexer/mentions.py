@@ -37,6 +37,10 @@ _FILLERS = frozenset(
 )
 
 
+_NAMED = frozenset({Op.NAME, Op.ATTR})
+_PASSED = _NAMED | {Op.ITEM}
+
+
 class Fill(NamedTuple):
     """Something put into a container: the container, the key if it is told, and the value."""
 
@@ -70,12 +74,13 @@ class Mentions:
         self.methods: dict[str, list[int]] = {}
         self.indirect: list[int] = []
         self.made_to_order: list[int] = []
+        call, displays = Op.CALL, {Op.LIST, Op.DICT}
         for number, row in enumerate(facts.exprs):
-            if row[0] == Op.CALL:
+            op = row[0]
+            if op == call:
                 self._call(number, row)
-            elif row[0] == Op.LIST or row[0] == Op.DICT:
-                for item in row[2]:
-                    self._hand(item, number)
+            elif op in displays:
+                self._hand(row[2], number)
         self._heads()
         for target, value in facts.stores:
             self._store(target, value)
@@ -104,8 +109,8 @@ class Mentions:
         if expr == NONE:
             return ()
         row = self._facts.exprs[expr]
-        if row[0] == Op.NAME or row[0] == Op.ATTR:
-            return (row[2], *self._renamed.get(row[2], ()))
+        if row[0] in _NAMED:
+            return self._renamed.get(row[2]) or (row[2],)
         return self.names(row[1]) if row[0] == Op.ITEM else ()
 
     def _call(self, number: int, row: tuple[Any, ...]) -> None:
@@ -114,30 +119,32 @@ class Mentions:
             called: tuple[Any, ...] = (NONE,)
         else:
             called = self._facts.exprs[callee]
-        if called[0] == Op.NAME or called[0] == Op.ATTR:
-            for name in self.names(callee):
+        arguments: tuple[int, ...] = row[2]
+        if called[0] in _NAMED:
+            last: str = called[2]
+            for name in self._renamed.get(last) or (last,):
                 self.calls.setdefault(name, []).append(number)
-            if called[2] in self._variables:
+            if last in self._variables:
                 self.indirect.append(number)
-            arguments: tuple[int, ...] = row[2]
-            if called[0] == Op.ATTR and called[2] in _FILLERS and arguments:
+            if arguments and last in _FILLERS and called[0] == Op.ATTR:
                 self._fill(called, arguments)
         elif callee != NONE:
             self.indirect.append(number)
-        for argument in row[2]:
-            self._hand(argument, number)
-        for _, argument in row[3]:
-            self._hand(argument, number)
+        if arguments:
+            self._hand(arguments, number)
+        if row[3]:
+            self._hand([argument for _, argument in row[3]], number)
 
-    def _hand(self, argument: int, call: int) -> None:
-        if argument == NONE:
-            return
-        row = self._facts.exprs[argument]
-        if row[0] == Op.LAMBDA:
-            self.lambdas.setdefault(row[1], []).append(call)
-            return
-        for name in self.names(argument):
-            self.handed.setdefault(name, []).append(call)
+    def _hand(self, values: Iterable[int], row: int) -> None:
+        """What a row passes on: the arguments of a call, the items of a display, a result."""
+        exprs, op_of_lambda = self._facts.exprs, Op.LAMBDA
+        for value in values:
+            op = exprs[value][0] if value != NONE else NONE
+            if op == op_of_lambda:
+                self.lambdas.setdefault(exprs[value][1], []).append(row)
+            elif op in _PASSED:
+                for name in self.names(value):
+                    self.handed.setdefault(name, []).append(row)
 
     def _fill(self, called: tuple[Any, ...], arguments: tuple[int, ...]) -> None:
         first, *rest = arguments
@@ -154,7 +161,7 @@ class Mentions:
             if around.kind == ScopeKind.CLASS and not definition.is_class:
                 self.methods.setdefault(definition.name, []).append(around.definition)
             for value in definition.returns:
-                self._hand(value, value)
+                self._hand((value,), value)
             for base in definition.bases:
                 for name in self.names(base):
                     self.derived.setdefault(name, []).append(number)
@@ -178,7 +185,7 @@ class Mentions:
 
 
 def _renamed(facts: FileFacts) -> dict[str, tuple[str, ...]]:
-    """Names that stand for others here: `import a as b`, `b = a`, `self.b = a`."""
+    """Names that stand for others here (`import a as b`, `b = a`), each followed by those."""
     found: dict[str, set[str]] = {}
     for row in (*facts.bindings, *facts.attributes):
         if row.value == NONE:
@@ -193,7 +200,7 @@ def _renamed(facts: FileFacts) -> dict[str, tuple[str, ...]]:
             continue
         if other != row.name:
             found.setdefault(row.name, set()).add(other)
-    return {name: tuple(sorted(others)) for name, others in found.items()}
+    return {name: (name, *sorted(others)) for name, others in found.items()}
 
 
 def _variables(facts: FileFacts) -> frozenset[str]:

@@ -6,6 +6,7 @@ and each group of nodes is read once.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def extract(path: str, text: bytes) -> Extracted:
         flags=((),) * len(imports.bindings) + tuple(reader.flags),
         offers=_offers(imports.package, definitions, exprs.rows),
     )
-    return Extracted(facts, sites.rows)
+    return Extracted(facts, array("i", sites.rows))
 
 
 def _lambdas(exprs: Expressions, regions: Regions, found: dict[str, list[Node]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from array import array
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ class Sites:
     def __init__(
         self, text: bytes, regions: Regions, exprs: Expressions, definitions: list[Definition]
     ) -> None:
-        self.rows: array[int] = array("i")
+        self.rows: list[int] = []
         self._text = text
         self._regions = regions
         self._exprs = exprs

@@ -6,8 +6,6 @@ row ready, and no nesting is too deep.
 
 from __future__ import annotations
 
-import re
-from array import array
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, SiteKind
@@ -20,12 +18,12 @@ if TYPE_CHECKING:
     from indexer.languages.python.regions import Regions
     from indexer.languages.python.source import Source
 
-_LAST_WORD = re.compile(rb"[\w\x80-\xff]+\Z")
-_CALLEES = frozenset({"call", "subscript", "parenthesized_expression"})
-_LONGEST_NAME = 200
-_NAME_START = frozenset(b"_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+_NAME_BYTES = b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + bytes(
     range(128, 256)
 )
+_CALLEES = frozenset({"call", "subscript", "parenthesized_expression"})
+_LONGEST_NAME = 200
+_NAME_START = frozenset(_NAME_BYTES) - frozenset(b"0123456789")
 
 
 class Calls:
@@ -36,7 +34,7 @@ class Calls:
     """
 
     def __init__(self, source: Source, regions: Regions, exprs: Expressions) -> None:
-        self.rows: array[int] = array("i")
+        self.rows: list[int] = []
         self.names: set[int] = set()
         self.ends: set[int] = set()
         self.exports: list[tuple[bytes, Node]] = []
@@ -47,10 +45,11 @@ class Calls:
 
     def read(self, nodes: list[Node], broken: bool) -> None:
         """Read the calls, given in the order of their ends; broken: the file has syntax errors."""
-        call, scope_at, text = self._exprs.call, self._regions.scope_at, self._source.text
+        call, span_at, text = self._exprs.call, self._regions.span_at, self._source.text
         ended, extend = self.ends.add, self.rows.extend
         identifier, attribute = kind_id("identifier"), kind_id("attribute")
         splat = kind_id("list_splat")
+        scope = first = until = 0
         for node in nodes:
             function = node.child_by_field_name("function")
             if function is None:
@@ -59,7 +58,8 @@ class Calls:
                 # The grammar reads `[*f()]` as a call of `*f`.
                 function = function.named_children[0]
             end = function.end_byte
-            scope = scope_at(end - 1)
+            if not first < end <= until:
+                scope, first, until = span_at(end - 1)
             value = call(node, function, scope)
             kind = function.kind_id
             if kind == identifier:
@@ -106,5 +106,5 @@ def name_end(node: Node) -> int:
 
 def name_start(text: bytes, end: int) -> int:
     """First byte of the name that ends at a byte; the same byte if none does."""
-    match = _LAST_WORD.search(text, max(0, end - _LONGEST_NAME), end)
-    return match.start() if match else end
+    first = max(0, end - _LONGEST_NAME)
+    return first + len(text[first:end].rstrip(_NAME_BYTES))

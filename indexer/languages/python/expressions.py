@@ -50,10 +50,21 @@ _LONGEST_KEY = 60
 PREFIX = "*"
 """End of a literal of which only the start is known."""
 
+_LITERAL_STARTS = b"'\"fF0123456789"
+"""First bytes of what `Expressions.told` tells."""
+
 _GETATTR = re.compile(rb"getattr\(").match
 _TEMPLATE = re.compile(rb"[fF]?(['\"])([A-Za-z_]\w*)(?:\{|%s\1|\1\s*\+)").match
 is_key = re.compile(rb"'[^'\\\n]*'|\"[^\"\\\n]*\"|-?[0-9]+").fullmatch
 is_chain = re.compile(rb"[\w\x80-\xff]+(?:\.[\w\x80-\xff]+)*").fullmatch
+
+
+class _Names(dict[bytes, str]):
+    """Names as text, made when first asked for."""
+
+    def __missing__(self, name: bytes) -> str:
+        text = self[name] = name.decode()
+        return text
 
 
 class Expressions:
@@ -69,9 +80,10 @@ class Expressions:
         self._rebound: dict[tuple[bytes, int, InForce], int] = {}
         self.restricted: list[tuple[int, InForce]] = []
         self._text = source.text
+        self._has_getattr = b"getattr(" in source.text
         self.regions = regions
         self.rows: list[tuple[Any, ...]] = []
-        self._names: dict[bytes, str] = {}
+        self._names = _Names()
         self._interned: dict[tuple[Any, ...], int] = {}
         self.calls: dict[int, int] = {}
         self._chains = [dict[bytes, int]() for _ in regions.regions]
@@ -129,7 +141,7 @@ class Expressions:
             if asked is not None and text.partition(b".")[0] in asked:
                 return self._rebound_chain(text, scope, start)
             head, _, name = text.rpartition(b".")
-            known = self._names.get(name) or self.name(name)
+            known = self._names[name]
             if not head:
                 key: tuple[Any, ...] = (_NAME, scope, known)
             else:
@@ -145,7 +157,7 @@ class Expressions:
 
     def name(self, name: bytes) -> str:
         """A name as text; equal names are one object, which the stored form then holds once."""
-        return self._names.setdefault(name, name.decode())
+        return self._names[name]
 
     def _rebound_chain(self, text: bytes, scope: int, start: int) -> int:
         """A chain whose first name does not mean the same everywhere in its scope."""
@@ -174,10 +186,10 @@ class Expressions:
 
     def add(self, row: tuple[Any, ...]) -> int:
         """The index of a row; equal rows share one."""
-        index = self._interned.get(row)
-        if index is None:
-            index = self._interned[row] = len(self.rows)
-            self.rows.append(row)
+        rows = self.rows
+        index = self._interned.setdefault(row, len(rows))
+        if index == len(rows):
+            rows.append(row)
         return index
 
     def annotation(self, node: Node | None, scope: int) -> int:
@@ -202,7 +214,7 @@ class Expressions:
             row: tuple[Any, ...] = (Op.CALL, callee, (), ())
         else:
             row = (Op.CALL, callee, *self._arguments(arguments, scope))
-            if _GETATTR(self._text, function.start_byte):
+            if self._has_getattr and _GETATTR(self._text, function.start_byte):
                 row = self._getattr(row, arguments)
         index = self.calls[node.id] = self.add(row)
         return index
@@ -220,14 +232,17 @@ class Expressions:
 
         Of a name that is put together (`"visit_" + x`, `f"visit_{x}"`) the start is kept.
         """
-        match = _TEMPLATE(self._text, node.start_byte)
+        start = node.start_byte
+        if self._text[start : start + 1] not in _LITERAL_STARTS:
+            return None
+        match = _TEMPLATE(self._text, start)
         if match is None:
             return self.key(node)
         return self.add((Op.CONST, "str", f'"{match[2].decode()}{PREFIX}'))
 
     def slice(self, node: Node) -> str:
         """The text of a name's node."""
-        return self.name(self._text[node.start_byte : node.end_byte])
+        return self._names[self._text[node.start_byte : node.end_byte]]
 
     def _arguments(
         self, node: Node, scope: int

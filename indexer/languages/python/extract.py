@@ -6,6 +6,7 @@ once, in an order that lets later groups skip what earlier ones have used.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 from indexer.decode import valid_utf8
@@ -69,7 +70,7 @@ def extract(path: str, text: bytes) -> Extracted:
         troubles=troubles("Python", found.get("error", []), root),
         stores=tuple(bindings.stores),
     )
-    return Extracted(facts, sites.rows, Mentions(facts).counts())
+    return Extracted(facts, array("i", sites.rows), Mentions(facts).counts())
 
 
 def _number_bindings(

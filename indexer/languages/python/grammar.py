@@ -56,8 +56,9 @@ QUERY = """
 """
 
 _by_start = attrgetter("start_byte")
+_by_last_byte = attrgetter("end_byte")
 _by_end = attrgetter("end_byte", "start_byte", "kind_id")
-_NESTED = frozenset({"call", "pattern", "binary", "compared", "item"})
+_NESTED = frozenset({"pattern", "binary", "compared", "item"})
 """Captures of nodes that may start at the same byte; in a broken file any may."""
 
 
@@ -111,4 +112,7 @@ def capture(root: Node) -> dict[str, list[Node]]:
             nodes.sort(key=_by_end)
         if name != "call":
             nodes.sort(key=_by_start)
+        elif not broken:
+            # Each ends with a parenthesis of its own.
+            nodes.sort(key=_by_last_byte)
     return found

@@ -8,6 +8,7 @@ names that are bound twice in a scope, or tested, are looked at.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.facts import NONE, PARAMETER, ScopeKind
@@ -83,7 +84,6 @@ class Reaching:
     def __init__(self, regions: Regions, text: bytes, found: dict[str, list[Node]]) -> None:
         self._regions = regions
         self._text = text
-        self._nodes: dict[tuple[int, bytes], list[tuple[int, int, Node]]] = {}
         self._bound: dict[tuple[int, bytes], list[_Bound]] = {}
         self._tests: dict[tuple[int, bytes], list[_Test]] = {}
         self._declared = {
@@ -92,17 +92,20 @@ class Reaching:
             for node in found.get(kind, ())
             for name in node.named_children
         }
+        nodes: defaultdict[tuple[int, bytes], list[tuple[int, int, Node]]] = defaultdict(list)
         for byte, start, node in self._bindings(found):
-            self._add(byte, start, node)
+            word = _WORD.match(text, byte)
+            if word is not None:
+                nodes[regions.scope_at(node.start_byte), word[0]].append((byte, start, node))
         self._parameters: dict[int, frozenset[bytes]] = {}
         self._nodes = {
             key: rows
-            for key, rows in self._nodes.items()
+            for key, rows in nodes.items()
             if (len(rows) > 1 or key[1] in self._words(key[0]))
             and len(rows) <= _MAX_BINDINGS
             and key[1] not in self._declared
         }
-        for call in found.get("call", ()):
+        for call in found.get("call", ()) if b"isinstance(" in text else ():
             if text.startswith(b"isinstance(", call.start_byte):
                 self._test(call)
         self.scopes: dict[int, set[bytes]] = {}
@@ -186,12 +189,6 @@ class Reaching:
             elif node.type in _TARGETS:
                 pending += node.named_children
 
-    def _add(self, byte: int, start: int, node: Node) -> None:
-        word = _WORD.match(self._text, byte)
-        if word is not None:
-            key = (self._regions.scope_at(node.start_byte), word[0])
-            self._nodes.setdefault(key, []).append((byte, start, node))
-
     def _rows(self, scope: int, name: bytes) -> list[_Bound]:
         key = (scope, name)
         known = self._bound.get(key)
@@ -274,10 +271,9 @@ def _reach(rows: list[_Bound], byte: int) -> set[int]:
     if stop is None:
         found.add(PARAMETER)
     for row in rows:
-        leads_back = (
+        if row.start > byte and any(
             loop.holds(byte) and (stop is None or stop < loop.start) for loop in row.loops
-        )
-        if row.start > byte and any(leads_back):
+        ):
             found.add(row.byte)
     return found
 

@@ -135,11 +135,11 @@ class Regions(Intervals):
             ended, _ = stack.pop()
             self._mark(ended, stack[-1][1])
 
-    def scope_until(self, byte: int) -> tuple[int, int]:
-        """The innermost scope that owns a byte, and the byte up to which it surely does."""
+    def span_at(self, byte: int) -> tuple[int, int, int]:
+        """The innermost scope that owns a byte, and between which bytes it surely does."""
         index = bisect_right(self._starts, byte)
         until = self._starts[index] if index < len(self._starts) else self.regions[0].end + 1
-        return self._owners[index - 1], until
+        return self._owners[index - 1], self._starts[index - 1], until
 
     def of_node(self, node: Node) -> int:
         """The scope that a lambda or comprehension node opens."""

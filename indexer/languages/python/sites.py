@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import compress
 from typing import TYPE_CHECKING
 
 from indexer.facts import NONE, BindKind, Definition, ScopeKind, SiteKind
@@ -17,8 +16,6 @@ from indexer.languages.python.calls import name_end, name_start
 from indexer.languages.python.expressions import MAX_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
     from indexer.languages.python.bindings import Bindings
@@ -27,7 +24,10 @@ if TYPE_CHECKING:
     from indexer.languages.python.regions import Regions
     from indexer.languages.python.source import Source
 
-    _Chain = tuple[str, tuple[tuple[bytes, int, int], ...]]
+    _Parts = tuple[tuple[bytes, int, int], ...]
+    """Of each name of a dotted chain: the chain up to it, its offset, its length."""
+    _Word = tuple[bytes, str, _Parts, _Parts]
+    """The word between blanks; its first name, "" if that does not last; all names; the others."""
 
 _DOT = ord(".")
 _LASTING = frozenset({BindKind.DEFINITION, BindKind.IMPORT})
@@ -178,66 +178,57 @@ class Sites:
         for start, word in spread.items():
             self._loose(root, start, word)
         check = _Check(root, code, self._outside or root.has_error or bool(spread))
-        used, scope_until, lines = self._used, self._regions.scope_until, self._source.line_starts
-        chains: dict[bytes, _Chain] = {}
-        scope = until = line_end = line = 0
-        for start, word in self._hits(code):
-            if start >= until:
-                scope, until = scope_until(start)
-            if start >= line_end:
-                line = bisect_right(lines, start, line)
-                line_end = lines[line]
-            known = chains.get(word)
-            if known is None:
-                known = chains[word] = self._chain(word)
-            head, attributes = known
-            if head and start not in used and self._is_lasting(scope, head):
-                name = (head.encode(), 0, len(head.encode()))
-                if check.is_read(start, start + name[2]):
-                    self._uses((name,), start, (scope, line))
-            if attributes:
-                if word[0] == _DOT:
-                    self._loose(root, start, word)
-                else:
-                    self._uses(attributes, start, (scope, line))
-
-    def _uses(
-        self, parts: tuple[tuple[bytes, int, int], ...], start: int, place: tuple[int, int]
-    ) -> None:
-        """The names of a dotted chain that starts at a byte, in a scope and line."""
-        scope, line = place
-        column = start - self._source.line_starts[line - 1]
-        for text, offset, length in parts:
-            end = start + offset + length
-            if end not in self._ends:
-                kind = self._writes.get(end, SiteKind.READ)
-                value = self._exprs.chain(text, scope, start)
-                self.rows.extend((kind, scope, value, line, column + offset, length))
-
-    def _hits(self, code: bytes) -> Iterator[tuple[int, bytes]]:
-        """Where the words and dotted chains start that may make a site, in order."""
+        chain = self._exprs.chain
+        used, span_at, lines = self._used, self._regions.span_at, self._source.line_starts
+        scope = until = line_start = line_end = line = 0
         spaced = b" %b " % code.translate(_NO_WORD)
         words = spaced.split()
+        start = 0
+        ends, write, extend = self._ends, self._writes.get, self.rows.extend
+        for word, head, names, parts in filter(None, map(self._wanted(words).get, words)):
+            # Every word stands between blanks, so that the next one like it is the one meant.
+            start = spaced.index(word, start)
+            if start >= until:
+                scope, _, until = span_at(start)
+            if start >= line_end:
+                line = bisect_right(lines, start, line)
+                line_start, line_end = lines[line - 1], lines[line]
+            if word[1] == _DOT:
+                self._loose(root, start, word[1:-1])
+            elif (
+                head
+                and start not in used
+                and self._is_lasting(scope, head)
+                and check.is_read(start, start + len(head.encode()))
+            ):
+                parts = names
+            for text, offset, length in parts:
+                end = start + offset + length
+                if end not in ends:
+                    value = chain(text, scope, start)
+                    column = start + offset - line_start
+                    extend((write(end, SiteKind.READ), scope, value, line, column, length))
+            start += len(word) - 2
+
+    def _wanted(self, words: list[bytes]) -> dict[bytes, _Word]:
+        """The words and dotted chains that may make a site."""
         known = set(words)
         wanted = {word for word in known if b"." in word and _CHAIN(word)}
         wanted |= known if self._outside else known.intersection(map(str.encode, self._lasting))
-        start = 0
-        for word in compress(words, map(wanted.__contains__, words)):
-            # Every word stands between blanks, so that the next one like it is the one meant.
-            start = spaced.index(b" %b " % word, start)
-            yield start, word
-            start += len(word)
+        return {word: self._word(word) for word in wanted}
 
-    def _chain(self, word: bytes) -> _Chain:
-        """The first name if it may last, else ""; for each attribute its chain, offset, length."""
-        head, *names = word.rstrip(b".").split(b".")
-        end = len(head)
+    def _word(self, word: bytes) -> _Word:
+        names = word.rstrip(b".").split(b".")[: MAX_DEPTH + 1]
+        start = 0
         parts: list[tuple[bytes, int, int]] = []
-        for name in names[:MAX_DEPTH]:
-            parts.append((word[: end + 1 + len(name)], end + 1, len(name)))
-            end += 1 + len(name)
-        first = head.decode()
-        return (first if first in self._lasting or self._outside else ""), tuple(parts)
+        for name in names:
+            parts.append((word[: start + len(name)], start, len(name)))
+            start += len(name) + 1
+        head = names[0].decode()
+        lasts = head in self._lasting or self._outside
+        # What follows a dot is told by the tree alone.
+        attributes = () if word[0] == _DOT else tuple(parts[1:])
+        return b" %b " % word, (head if lasts else ""), tuple(parts), attributes
 
     def _loose(self, root: Node, start: int, word: bytes) -> None:
         """Attributes of what is no name, or past a line's end."""

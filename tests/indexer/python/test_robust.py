@@ -48,7 +48,7 @@ def check(text: bytes) -> None:
     assert decode_facts(encode_facts(facts)) == facts
     assert len(sites) * 6 == len(extracted.sites)
     lines = text.split(b"\n")
-    seen: set[tuple[int, int, int, int]] = set()
+    seen: set[tuple[int, int, int, int, int]] = set()
     for site in sites:
         line = lines[site.line - 1]
         written = line[site.column : site.column + site.length].decode("utf-8", "replace")
@@ -57,7 +57,7 @@ def check(text: bytes) -> None:
         assert site.column + site.length <= len(line)
         names = names_of(facts, site.kind, site.expr) if site.kind != SiteKind.IMPORT else None
         assert names is None or written in names, (site, written, render(facts, site.expr))
-        place = (site.kind, site.line, site.column, site.expr)
+        place = (site.kind, site.line, site.column, site.length, site.expr)
         assert place not in seen, (site, written)
         seen.add(place)
     for definition in facts.definitions:
