@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy.suites import Result
     from codexgraph.config import Config
+    from graphdb.retrieval.corpus import Corpus
     from graphdb.retrieval.retriever import Retriever
     from graphdb.store import GraphReader
     from indexer.freshness import Freshness
@@ -74,8 +75,13 @@ def open_graph(config: Config) -> GraphReader:
 
 def open_retriever(config: Config, reader: GraphReader) -> Retriever:
     """Retrieval over a graph; its corpus is kept in the folder of the index."""
-    from graphdb.retrieval.corpus_file import open_corpus
     from graphdb.retrieval.retriever import Retriever
+
+    return Retriever(reader, _open_corpus(config, reader))
+
+
+def _open_corpus(config: Config, reader: GraphReader) -> Corpus:
+    from graphdb.retrieval.corpus_file import open_corpus
 
     def read_file(path: str) -> bytes | None:
         try:
@@ -83,7 +89,18 @@ def open_retriever(config: Config, reader: GraphReader) -> Retriever:
         except OSError:
             return None
 
-    return Retriever(reader, open_corpus(reader, config.index_dir, read_file))
+    return open_corpus(reader, config.index_dir, read_file)
+
+
+def bench_latency(
+    config: Config, reader: GraphReader, count: int, issues: Path | None
+) -> dict[str, Any]:
+    """Measure what one answer of retrieval costs."""
+    from benchmarks.retrieval_latency import run
+    from graphdb.retrieval.retriever import Retriever
+
+    corpus = _open_corpus(config, reader)
+    return run(reader, corpus, Retriever(reader, corpus), count, issues)
 
 
 def run_index(config: Config, *, full: bool, progress: Progress) -> IndexReport:

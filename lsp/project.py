@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphdb.errors import NoIndexError
 from graphdb.queries.mentions import FileContent, file_content
-from graphdb.queries.name_index import NameIndex
+from graphdb.queries.name_index import CurrentNames
 from graphdb.registry import open_reader
 from indexer.decode import decode
 from indexer.facts import decode_facts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from graphdb.queries.name_index import NameIndex
     from graphdb.store import GraphReader
     from indexer.facts import FileFacts
     from lsp.documents import Document
@@ -41,8 +42,7 @@ class Project:
         self.settings = settings
         self.folder = folder
         self._lock = Lock()
-        self._names_lock = Lock()
-        self._names: tuple[str, NameIndex] | None = None
+        self._names = CurrentNames()
         self._reader: GraphReader | None = None
         self._contents: OrderedDict[tuple[str, str], FileContent] = OrderedDict()
         self._live: dict[str, tuple[Document, str | None, LiveFile | None]] = {}
@@ -79,16 +79,11 @@ class Project:
 
     def names(self, reader: GraphReader) -> NameIndex:
         """All names of the graph, read once for each state of it."""
-        generation = reader.meta().generation
-        with self._names_lock:
-            if self._names is None or self._names[0] != generation:
-                self._names = (generation, NameIndex(reader))
-            return self._names[1]
+        return self._names.of(reader)
 
     def renew_names(self, reader: GraphReader) -> None:
         """Read the names of a new graph, when those of the one before were asked for."""
-        if self._names is not None:
-            self.names(reader)
+        self._names.renew(reader)
 
     def graph_content(self, reader: GraphReader, path: str) -> FileContent:
         """What the graph says of a file."""

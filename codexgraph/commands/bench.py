@@ -14,6 +14,7 @@ from benchmarks.accuracy import DATA_VARIABLE, REPOS_VARIABLE
 from codexgraph.commands import (
     bench_checks,
     bench_gate,
+    bench_latency,
     bench_likelihood,
     bench_lsp,
     bench_run,
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     bench_truth.register(bench)
     bench_run.register(bench)
     bench_gate.register(bench)
+    bench_latency.register(bench)
     bench_likelihood.register(bench)
     bench_tui.register(bench)
     bench_checks.register(bench)

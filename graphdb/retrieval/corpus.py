@@ -8,14 +8,15 @@ and is never written to.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphdb.retrieval.lexical import Telling
 from graphdb.schema import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 KINDS = tuple(NodeKind)
 EDGES = tuple(EdgeKind)
@@ -25,7 +26,8 @@ DERIVED = 64
 EDGE_CODE = {kind: number for number, kind in enumerate(EDGES)}
 KIND_CODE = {kind: number for number, kind in enumerate(KINDS)}
 
-TOP_LEVEL = frozenset({NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.GLOBAL_VARIABLE})
+EdgeKinds = tuple[EdgeKind, ...] | frozenset[EdgeKind]
+
 CALLABLE = frozenset({NodeKind.FUNCTION, NodeKind.METHOD})
 
 
@@ -44,6 +46,12 @@ class Adjacency:
     start: array[int]
     node: array[int]
     code: array[int]
+
+    def ends(self, number: int, codes: frozenset[int]) -> set[int]:
+        """The other ends of one node's edges that have one of some codes."""
+        first, last = self.start[number], self.start[number + 1]
+        edges = zip(self.node[first:last], self.code[first:last], strict=True)
+        return {node for node, code in edges if code in codes}
 
     def of(self, number: int) -> Iterator[Neighbour]:
         """The edges of one node."""
@@ -104,6 +112,11 @@ class Corpus:
         return self.paths[at] if at >= 0 else None
 
     @cached_property
+    def telling(self) -> Telling:
+        """How telling each word of a name is."""
+        return Telling(self.by_symbol)
+
+    @cached_property
     def number_of(self) -> dict[str, int]:
         """Symbol number by uid."""
         return {uid: number for number, uid in enumerate(self.uid)}
@@ -112,9 +125,12 @@ class Corpus:
     def by_name(self) -> dict[str, list[int]]:
         """Numbers of code symbols by their last name in lower case."""
         found: dict[str, list[int]] = {}
-        for number, name in enumerate(self.name):
-            if self.path[number] >= 0:
-                last = name.rpartition(".")[2] if self.is_module(number) else name
+        module = KIND_CODE[NodeKind.MODULE]
+        for number, (name, path, kind) in enumerate(
+            zip(self.name, self.path, self.kind, strict=True)
+        ):
+            if path >= 0:
+                last = name.rpartition(".")[2] if kind == module else name
                 found.setdefault(last.lower(), []).append(number)
         return found
 
@@ -166,16 +182,16 @@ class Corpus:
             yield parent
             parent = self.parent[parent]
 
-    def targets(self, number: int, edges: Iterable[EdgeKind], *, derived: bool = False) -> set[int]:
+    def targets(self, number: int, edges: EdgeKinds, *, derived: bool = False) -> set[int]:
         """Other ends of a symbol's outgoing edges of some types; `derived` takes those, too."""
-        wanted = frozenset(edges)
-        return {
-            n.node
-            for n in self.outgoing.of(number)
-            if n.edge in wanted and (derived or not n.is_derived)
-        }
+        return self.outgoing.ends(number, _codes(edges, derived))
 
-    def sources(self, number: int, edges: Iterable[EdgeKind]) -> set[int]:
+    def sources(self, number: int, edges: EdgeKinds) -> set[int]:
         """Other ends of a symbol's incoming edges of some types, derived ones left out."""
-        wanted = frozenset(edges)
-        return {n.node for n in self.incoming.of(number) if n.edge in wanted and not n.is_derived}
+        return self.incoming.ends(number, _codes(edges, False))
+
+
+@lru_cache(maxsize=64)
+def _codes(edges: EdgeKinds, derived: bool) -> frozenset[int]:
+    plain = [EDGE_CODE[edge] for edge in edges]
+    return frozenset([*plain, *(code + DERIVED for code in plain)] if derived else plain)

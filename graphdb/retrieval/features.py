@@ -12,10 +12,9 @@ from enum import IntEnum
 from math import log1p
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphdb.retrieval.asked import Asked
 from graphdb.retrieval.corpus import CALLABLE
-from graphdb.retrieval.lexical import idf, query_weights, scores
-from graphdb.retrieval.mentions import find_mentions
-from graphdb.retrieval.words import fold, parts
+from graphdb.retrieval.words import parts
 from graphdb.schema import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
@@ -105,6 +104,9 @@ _MEMBER = (EdgeKind.HAS_METHOD, EdgeKind.HAS_FIELD)
 _ALIKE = 20
 """How many functions with similar words are asked what they use."""
 
+_SAID = 100
+"""How many of the best matches by words are candidates."""
+
 _KIND_FACT = {
     NodeKind.CLASS: Fact.IS_CLASS,
     NodeKind.METHOD: Fact.IS_METHOD,
@@ -130,9 +132,10 @@ class Place:
 class Facts:
     """Collects the facts about all candidates for one place."""
 
-    def __init__(self, corpus: Corpus, place: Place) -> None:
+    def __init__(self, corpus: Corpus, place: Place, asked: Asked | None = None) -> None:
         self._corpus = corpus
         self._place = place
+        self._asked = asked or Asked(corpus, place.text)
         self.rows: dict[int, list[float]] = {}
         inside = self._inside(place.node)
         self._hidden = inside | {place.node}
@@ -245,15 +248,11 @@ class Facts:
                 row[Fact.PEER_NAME] = 1.0
 
     def _words(self) -> None:
-        corpus, place = self._corpus, self._place
-        name = corpus.name[place.node].rpartition(".")[2]
-        weights = query_weights(corpus.by_symbol, f"{name} {place.text}")
-        found = scores(corpus.by_symbol, weights)
-        for number in self._hidden:
-            found.pop(number, None)
-        best = sorted(found, key=lambda n: (-found[n], n))
+        corpus, asked = self._corpus, self._asked
+        found = asked.scores_with(corpus.name[self._place.node].rpartition(".")[2])
+        best = found.largest(_SAID, self._hidden)
         top = found[best[0]] if best else 1.0
-        alike = [n for n in best[: 5 * _ALIKE] if corpus.kind_of(n) in CALLABLE][:_ALIKE]
+        alike = [n for n in best if corpus.kind_of(n) in CALLABLE][:_ALIKE]
         for number in alike:
             if not corpus.is_test[number]:
                 used = corpus.targets(number, USES)
@@ -261,26 +260,26 @@ class Facts:
                     if other not in self._hidden:
                         row = self._row(other)
                         row[Fact.ALIKE_USES] += found[number] / top / 2
-        mentioned = find_mentions(corpus, place.text).symbols
-        for number in (*best[:100], *mentioned):
+        mentioned = asked.named.symbols
+        for number in (*best, *mentioned):
             if number not in self._hidden:
                 self._row(number)
         for number, row in self.rows.items():
-            row[Fact.WORDS] = found.get(number, 0.0) / top
+            row[Fact.WORDS] = found[number] / top
             row[Fact.MENTIONED] = mentioned.get(number, 0.0)
             row[Fact.ALIKE_USES] = min(2.0, row[Fact.ALIKE_USES])
-        self._names(place.text)
+        self._names()
 
-    def _names(self, text: str) -> None:
-        corpus = self._corpus
-        index = corpus.by_symbol
-        said = {fold(part) for word in text.split() for part in parts(word)}
+    def _names(self) -> None:
+        corpus, said = self._corpus, self._asked.words
+        telling = corpus.telling
         for number, row in self.rows.items():
-            other = corpus.name[number].rpartition(".")[2]
-            words = set(parts(other))
-            total = sum(idf(index, word) or 1.0 for word in words) or 1.0
-            shared = sum(idf(index, word) or 1.0 for word in words & said)
-            row[Fact.NAME_WORDS] = shared / total
+            # In the name's order: a sum in the order of a set differs between processes.
+            words = dict.fromkeys(parts(corpus.name[number].rpartition(".")[2]))
+            shared = [word for word in words if word in said]
+            if shared:
+                total = sum([telling[word] for word in words])
+                row[Fact.NAME_WORDS] = sum([telling[word] for word in shared]) / total
 
     def _shape(self, number: int) -> None:
         corpus, row = self._corpus, self.rows[number]

@@ -6,13 +6,14 @@ names, and what a random walk from both of these reaches over the graph's edges.
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphdb.retrieval.context import Scored
 from graphdb.retrieval.evidence import Evidence, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from graphdb.retrieval.corpus import Corpus
     from graphdb.schema import NodeKind
@@ -67,24 +68,33 @@ _REASONS = {
 _MAX_REASONS = 2
 
 
+_BY_FILE = tuple(FILE_WEIGHTS.get(sign, 0.0) for sign in Sign)
+_BY_SYMBOL = tuple(SYMBOL_WEIGHTS.get(sign, 0.0) for sign in Sign)
+_SAID = tuple((int(sign), _REASONS[sign]) for sign in Sign if sign in _REASONS)
+
+
 def locate_files(
-    corpus: Corpus, text: str, *, evidence: Evidence | None = None
+    corpus: Corpus, text: str, limit: int | None = None, *, evidence: Evidence | None = None
 ) -> list[ScoredFile]:
     """Files that a text is about, best first, test files left out."""
     evidence = evidence or Evidence(corpus, text)
-    found: list[ScoredFile] = []
-    for file, row in evidence.of_files.items():
-        if not corpus.is_test[corpus.in_file[file][0]]:
-            score = round(_weighed(row, FILE_WEIGHTS), 4)
-            found.append(ScoredFile(corpus.paths[file], score, _why(row, FILE_WEIGHTS)))
-    found.sort(key=lambda item: (-item.score, item.path))
-    return found
+    rows = evidence.of_files
+    found = [
+        (round(sum(map(mul, _BY_FILE, row)), 4), corpus.paths[file], file)
+        for file, row in rows.items()
+        if not corpus.is_test[corpus.in_file[file][0]]
+    ]
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return [
+        ScoredFile(path, score, _why(rows[file], _BY_FILE)) for score, path, file in found[:limit]
+    ]
 
 
 def locate_symbols(
     corpus: Corpus,
     text: str,
     kinds: Collection[NodeKind],
+    limit: int | None = None,
     *,
     with_tests: bool = False,
     evidence: Evidence | None = None,
@@ -94,29 +104,28 @@ def locate_symbols(
     with_tests: rank tests, too, below their equals.
     """
     evidence = evidence or Evidence(corpus, text)
-
-    def is_wanted(number: int) -> bool:
-        is_kind = corpus.kind_of(number) in kinds
-        return is_kind and (with_tests or not corpus.is_test[number])
-
-    files = {f: _weighed(row, FILE_WEIGHTS) for f, row in evidence.of_files.items()}
+    files = {file: sum(map(mul, _BY_FILE, row)) for file, row in evidence.of_files.items()}
     best_file = max(files.values(), default=0.0)
-    found: list[Scored] = []
-    for number in evidence.symbols(is_wanted):
-        row = evidence.of_symbol(number)
-        score = _weighed(row, SYMBOL_WEIGHTS) - TEST_COST * corpus.is_test[number]
+    rows: dict[int, list[float]] = {}
+    found: list[tuple[float, int]] = []
+    for number in evidence.symbols(kinds, with_tests=with_tests):
+        row = rows[number] = evidence.of_symbol(number)
+        score = sum(map(mul, _BY_SYMBOL, row)) - TEST_COST * corpus.is_test[number]
         score += FILE_SHARE * (files.get(corpus.path[number], 0.0) - best_file)
-        why = evidence.named.why.get(number) or _why(row, SYMBOL_WEIGHTS)
-        found.append(Scored(number, round(score, 4), why))
-    found.sort(key=lambda item: (-item.score, item.node))
-    return found
+        found.append((round(score, 4), number))
+    found.sort(key=lambda item: (-item[0], item[1]))
+    named = evidence.named.why
+    return [
+        Scored(number, score, named.get(number) or _why(rows[number], _BY_SYMBOL))
+        for score, number in found[:limit]
+    ]
 
 
-def _weighed(row: Sequence[float], weights: Mapping[Sign, float]) -> float:
-    return sum(weight * row[sign] for sign, weight in weights.items())
-
-
-def _why(row: Sequence[float], weights: Mapping[Sign, float]) -> str:
-    told = [(row[s] * weights[s], _REASONS[s]) for s in weights if s in _REASONS and row[s] > 0]
+def _why(row: Sequence[float], weights: Sequence[float]) -> str:
+    told = [
+        (row[sign] * weights[sign], reason)
+        for sign, reason in _SAID
+        if weights[sign] and row[sign] > 0
+    ]
     told.sort(key=lambda item: -item[0])
     return ", ".join(dict.fromkeys(reason for _, reason in told[:_MAX_REASONS]))

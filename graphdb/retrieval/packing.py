@@ -7,7 +7,7 @@ overrun by that count. Text comes out grouped by file, so that a path is paid fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphdb.schema import NodeKind
 
@@ -82,19 +82,31 @@ def pack(
     """
     heading = heading[: budget * CHARACTERS_PER_TOKEN]
     pack_ = _Pack(budget, tokens_of(heading) + 1 if heading else 0)
-    for material in materials:
+    has_summary = budget >= _SUMMARY_BUDGET
+    signatures = [_signature(material, has_summary=has_summary) for material in materials]
+    for material, signature in zip(materials, signatures, strict=True):
         if material.is_needed:
-            pack_.add_signature(material, budget)
-    for material in materials:
-        pack_.add_signature(material, budget * _SIGNATURE_SHARE)
+            pack_.add_signature(signature, budget)
+    for signature in signatures:
+        pack_.add_signature(signature, budget * _SIGNATURE_SHARE)
     for material in materials if bodies else ():
         pack_.add_body(material)
-    for material in materials:
-        pack_.add_signature(material, budget)
+    for signature in signatures:
+        pack_.add_signature(signature, budget)
     items = tuple(pack_.items[m.symbol.uid] for m in materials if m.symbol.uid in pack_.items)
     parts = [heading] if heading else []
     text = "\n".join([*parts, *_by_file(items)])
     return Packed(items, budget, tokens_of(text), text)
+
+
+class _Signature(NamedTuple):
+    """What a material looks like, and the headings that it stands below.
+
+    A heading goes with those above it: a class of one name is another one in another file.
+    """
+
+    item: ContextItem
+    headings: list[tuple[str, ...]]
 
 
 class _Pack:
@@ -103,20 +115,19 @@ class _Pack:
     def __init__(self, budget: int, used: int) -> None:
         self._budget = budget
         self._used = used
-        self._headings: set[str] = set()
+        self._headings: set[tuple[str, ...]] = set()
         self.items: dict[str, ContextItem] = {}
 
-    def add_signature(self, material: Material, limit: float) -> None:
-        symbol = material.symbol
-        if symbol.uid in self.items:
+    def add_signature(self, signature: _Signature, limit: float) -> None:
+        item = signature.item
+        cost = item.tokens
+        if self._used + cost > limit or item.symbol.uid in self.items:
             return
-        has_summary = self._budget >= _SUMMARY_BUDGET
-        text = signature_text(symbol, material.code, has_summary=has_summary)
-        item = _item(material, "signature", text)
-        cost = item.tokens + sum(
-            tokens_of(line) + 1 for line in _headings(symbol) if line not in self._headings
-        )
+        for heading in signature.headings:
+            if heading not in self._headings:
+                cost += tokens_of(heading[-1]) + 1
         if self._used + cost <= limit:
+            self._headings.update(signature.headings)
             self._take(item, cost)
 
     def add_body(self, material: Material) -> None:
@@ -130,7 +141,6 @@ class _Pack:
 
     def _take(self, item: ContextItem, cost: int) -> None:
         self.items[item.symbol.uid] = item
-        self._headings.update(_headings(item.symbol))
         self._used += cost
 
 
@@ -139,13 +149,23 @@ def signature_text(symbol: Symbol, code: str, *, has_summary: bool = True) -> st
     if symbol.kind is NodeKind.MODULE:
         head = f"module {symbol.full_name}"
     else:
-        first = next((line.strip() for line in code.splitlines() if line.strip()), symbol.name)
-        head = symbol.signature or first
+        head = symbol.signature or _first_line(code) or symbol.name
     head = " ".join(head.split())[:_MAX_LINE]
     if not has_summary:
         return head
     summary = next((line.strip() for line in (symbol.docstring or "").splitlines() if line), "")
     return f"{head}  # {summary[:_MAX_SUMMARY]}" if summary else head
+
+
+def _first_line(code: str) -> str:
+    return next((line.strip() for line in code.splitlines() if line.strip()), "")
+
+
+def _signature(material: Material, *, has_summary: bool) -> _Signature:
+    text = signature_text(material.symbol, material.code, has_summary=has_summary)
+    lines = _headings(material.symbol)
+    headings = [tuple(lines[: end + 1]) for end in range(len(lines))]
+    return _Signature(_item(material, "signature", text), headings)
 
 
 def _item(material: Material, form: str, text: str) -> ContextItem:

@@ -17,32 +17,30 @@ _FOLLOWED = (*sorted(USES), EdgeKind.INHERITS, EdgeKind.IMPLEMENTS)
 _SHOWN = frozenset({NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD})
 
 
-def rank_symbols(corpus: Corpus) -> list[Scored]:
+def rank_symbols(corpus: Corpus, limit: int | None = None) -> list[Scored]:
     """Classes, functions and methods by how much of the repository leads to them.
 
     A walk from a method also goes to its class, so that a class counts what its methods count.
     """
-    steps = [_steps(corpus, node) for node in range(len(corpus))]
     sources = [n for n in range(len(corpus)) if not corpus.is_test[n]]
     if not sources:
         return []
+    steps = [(node, found) for node in sources if (found := _steps(corpus, node))]
     start = 1 / len(sources)
-    rank = [0.0] * len(corpus)
+    rest = [0.0] * len(corpus)
     for node in sources:
-        rank[node] = start
+        rest[node] = (1 - _DAMPING) * start
+    rank = [start] * len(corpus)
     for _ in range(_ROUNDS):
-        fresh = [0.0] * len(corpus)
-        for node in sources:
-            fresh[node] = (1 - _DAMPING) * start
-        for node, value in enumerate(rank):
-            if value and steps[node]:
-                share = _DAMPING * value / len(steps[node])
-                for other in steps[node]:
-                    fresh[other] += share
+        fresh = rest.copy()
+        for node, others in steps:
+            share = _DAMPING * rank[node] / len(others)
+            for other in others:
+                fresh[other] += share
         rank = fresh
     shown = [n for n in sources if corpus.kind_of(n) in _SHOWN]
     shown.sort(key=lambda n: (-rank[n], n))
-    return [Scored(n, round(rank[n] * len(sources), 4), _why(corpus, n)) for n in shown]
+    return [Scored(n, round(rank[n] * len(sources), 4), _why(corpus, n)) for n in shown[:limit]]
 
 
 def _steps(corpus: Corpus, node: int) -> list[int]:

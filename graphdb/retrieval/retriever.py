@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from graphdb.errors import NotFoundError
 from graphdb.queries.rows import symbols_by_uid
-from graphdb.queries.source import sources_of
+from graphdb.queries.source import sources_by_uid
+from graphdb.retrieval.asked import Asked
 from graphdb.retrieval.context import Scored, rank_context
 from graphdb.retrieval.evidence import Evidence
 from graphdb.retrieval.features import USES, Place
@@ -17,12 +19,12 @@ from graphdb.retrieval.repomap import rank_symbols
 from graphdb.schema import CODE_KINDS, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from graphdb.retrieval.corpus import Corpus
     from graphdb.retrieval.locate import ScoredFile
     from graphdb.store import GraphReader
-    from graphdb.symbols import Symbol
+    from graphdb.symbols import SourceText, Symbol
 
 _PACKED = 400
 """How many of the best symbols compete for a budget."""
@@ -63,18 +65,17 @@ class Retriever:
         self, text: str, kinds: Collection[NodeKind] = CODE_KINDS, limit: int = 20
     ) -> tuple[Found, ...]:
         """Symbols that a text is about, tests after everything else only by their score."""
-        found = locate_symbols(self._corpus, text, kinds, with_tests=True)
-        return self._found(found[:limit])
+        return self._found(locate_symbols(self._corpus, text, kinds, limit, with_tests=True))
 
     def locate(self, text: str, limit: int = 10) -> Located:
         """Files, classes and functions that a text is about, tests left out."""
         corpus, evidence = self._corpus, Evidence(self._corpus, text)
         found = {
-            kinds: locate_symbols(corpus, text, kinds, evidence=evidence)[:limit]
+            kinds: locate_symbols(corpus, text, kinds, limit, evidence=evidence)
             for kinds in (_CLASSES, _CALLABLES)
         }
         return Located(
-            files=tuple(locate_files(corpus, text, evidence=evidence)[:limit]),
+            files=tuple(locate_files(corpus, text, limit, evidence=evidence)),
             classes=self._found(found[_CLASSES]),
             functions=self._found(found[_CALLABLES]),
         )
@@ -91,13 +92,16 @@ class Retriever:
         ranked = rank_context(self._corpus, Place(number, text), _PACKED)
         around = [n for n in self._corpus.owners(number) if not self._corpus.is_module(n)]
         owners = [Scored(n, ranked[0].score if ranked else 1.0, "around it") for n in around]
+        shown = [*owners, *ranked]
+        sources = self._sources([number, *(item.node for item in shown)])
         heading = ""
         if with_code:
-            code = sources_of(self._reader, [symbol])[0].code or symbol.signature or ""
+            own = sources.get(symbol.uid)
+            code = (own and own.code) or symbol.signature or ""
             heading = f"# {symbol.full_name}  {symbol.location}\n{code}"
             heading = heading[: budget * CHARACTERS_PER_TOKEN // 2]
         used = self._corpus.targets(number, USES)
-        return pack(self._materials([*owners, *ranked], used), budget, heading)
+        return pack(self._materials(shown, sources, used), budget, heading)
 
     def context_at(self, path: str, line: int, budget: int, text: str) -> Packed:
         """What whoever writes at a line of a file needs from other files, signatures only.
@@ -113,14 +117,17 @@ class Retriever:
         place = max(scopes, key=lambda n: (corpus.start[n], n))
         ranked = rank_context(corpus, Place(place, text))
         others = [item for item in ranked if corpus.path[item.node] != file]
-        return pack(self._materials(others[:_PACKED]), budget, bodies=False)
+        return self._pack(others[:_PACKED], budget, bodies=False)
 
     def context_for(self, text: str, budget: int) -> Packed:
         """What a text is about and what belongs to it, within a budget of tokens."""
-        found = locate_symbols(self._corpus, text, CODE_KINDS)[:_PACKED]
+        evidence = Evidence(self._corpus, text)
+        found = locate_symbols(self._corpus, text, CODE_KINDS, _PACKED, evidence=evidence)
         scores = {item.node: item for item in found}
+        asked = evidence.asked if evidence.asked.text == text else Asked(self._corpus, text)
         for seed in found[:_SEEDS_OF_TEXT]:
-            near = rank_context(self._corpus, Place(seed.node, text), _PACKED // 4)
+            place = Place(seed.node, text)
+            near = rank_context(self._corpus, place, _PACKED // 4, asked=asked)
             top = near[0].score if near else 1.0
             for item in near:
                 score = seed.score * 0.5 * item.score / top if top > 0 else 0.0
@@ -129,11 +136,20 @@ class Retriever:
                     name = self._corpus.name[seed.node]
                     scores[item.node] = Scored(item.node, score, f"for {name}: {item.why}")
         ranked = sorted(scores.values(), key=lambda item: (-item.score, item.node))
-        return pack(self._materials(ranked[:_PACKED]), budget)
+        return self._pack(ranked[:_PACKED], budget)
 
     def map(self, budget: int) -> Packed:
         """The repository's most used symbols, within a budget of tokens."""
-        return pack(self._materials(rank_symbols(self._corpus)[:_PACKED]), budget, bodies=False)
+        return self._pack(self._central, budget, bodies=False)
+
+    @cached_property
+    def _central(self) -> list[Scored]:
+        """What the map is made of; it depends on the graph alone."""
+        return rank_symbols(self._corpus, _PACKED)
+
+    def _pack(self, ranked: Sequence[Scored], budget: int, *, bodies: bool = True) -> Packed:
+        sources = self._sources([item.node for item in ranked])
+        return pack(self._materials(ranked, sources), budget, bodies=bodies)
 
     def _found(self, ranked: Sequence[Scored]) -> tuple[Found, ...]:
         symbols = self._symbols(ranked)
@@ -143,19 +159,28 @@ class Retriever:
             if self._corpus.uid[item.node] in symbols
         )
 
-    def _materials(self, ranked: Sequence[Scored], needed: Collection[int] = ()) -> list[Material]:
-        symbols = self._symbols(ranked)
-        codes = {s.symbol.uid: s.code or "" for s in sources_of(self._reader, [*symbols.values()])}
+    def _sources(self, numbers: Sequence[int]) -> dict[str, SourceText]:
+        uids: dict[NodeKind, list[str]] = {}
+        for number in dict.fromkeys(numbers):
+            uids.setdefault(self._corpus.kind_of(number), []).append(self._corpus.uid[number])
+        return sources_by_uid(self._reader, uids)
+
+    def _materials(
+        self,
+        ranked: Sequence[Scored],
+        sources: Mapping[str, SourceText],
+        needed: Collection[int] = (),
+    ) -> list[Material]:
         once = {self._corpus.uid[item.node]: item for item in reversed(ranked)}
         order = sorted(once.values(), key=lambda item: (-item.score, item.node))
         return [
-            Material(symbols[uid], codes.get(uid, ""), item.score, item.why, item.node in needed)
+            Material(source.symbol, source.code or "", item.score, item.why, item.node in needed)
             for item in order
-            if (uid := self._corpus.uid[item.node]) in symbols
+            if (source := sources.get(self._corpus.uid[item.node]))
         ]
 
     def _symbols(self, ranked: Sequence[Scored]) -> dict[str, Symbol]:
-        kinds = tuple(dict.fromkeys(self._corpus.kind_of(item.node) for item in ranked))
+        kinds = sorted({self._corpus.kind_of(item.node) for item in ranked})
         if not kinds:
             return {}
         return symbols_by_uid(self._reader, [self._corpus.uid[i.node] for i in ranked], kinds)

@@ -13,7 +13,8 @@ from graphdb.retrieval.corpus import DERIVED, EDGE_CODE
 from graphdb.schema import EdgeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from array import array
+    from collections.abc import Mapping, Sequence
 
     from graphdb.retrieval.corpus import Adjacency, Corpus
 
@@ -54,10 +55,11 @@ def personalised_pagerank(corpus: Corpus, seeds: Mapping[int, float]) -> dict[in
     if total <= 0:
         return {}
     residue = {node: weight / total for node, weight in sorted(seeds.items())}
+    known = residue.get
     rank: dict[int, float] = {}
     queue = deque(sorted(residue, key=lambda n: (-residue[n], n)))
     queued = set(queue)
-    forward, backward = _step_weights()
+    forward, backward = _weights(0), _weights(1)
     for _ in range(MAX_PUSHES):
         if not queue:
             break
@@ -69,16 +71,20 @@ def personalised_pagerank(corpus: Corpus, seeds: Mapping[int, float]) -> dict[in
         rank[node] = rank.get(node, 0.0) + RESTART * mass
         if _degree(corpus, node) > _HUB:
             continue
-        steps = [*_steps(corpus.outgoing, node, forward), *_steps(corpus.incoming, node, backward)]
-        weight = sum(step[1] for step in steps)
+        others, parts = _steps(corpus.outgoing, node, forward)
+        sources, back = _steps(corpus.incoming, node, backward)
+        others.extend(sources)
+        parts += back
+        weight = sum(parts)
         if not weight:
             continue
         share = (1 - RESTART) * mass / weight
-        for other, part in steps:
-            residue[other] = residue.get(other, 0.0) + share * part
-            if residue[other] >= PRECISION and other not in queued:
-                queue.append(other)
-                queued.add(other)
+        for other, part in zip(others, parts, strict=True):
+            if part:
+                residue[other] = found = known(other, 0.0) + share * part
+                if found >= PRECISION and other not in queued:
+                    queue.append(other)
+                    queued.add(other)
     return rank
 
 
@@ -87,16 +93,14 @@ def _degree(corpus: Corpus, node: int) -> int:
     return out[node + 1] - out[node] + into[node + 1] - into[node]
 
 
-def _step_weights() -> tuple[dict[int, float], dict[int, float]]:
-    forward = {EDGE_CODE[kind]: weights[0] for kind, weights in EDGE_WEIGHT.items()}
-    backward = {EDGE_CODE[kind]: weights[1] for kind, weights in EDGE_WEIGHT.items()}
-    return forward, backward
+def _weights(direction: int) -> list[float]:
+    """The weight of a step by the code of its edge: 0 along it, 1 against it; 0.0 for no step."""
+    found = [0.0] * (2 * DERIVED)
+    for kind, weights in EDGE_WEIGHT.items():
+        found[EDGE_CODE[kind]] = weights[direction]
+    return found
 
 
-def _steps(edges: Adjacency, node: int, weights: Mapping[int, float]) -> list[tuple[int, float]]:
+def _steps(edges: Adjacency, node: int, weights: Sequence[float]) -> tuple[array[int], list[float]]:
     first, last = edges.start[node], edges.start[node + 1]
-    return [
-        (other, weights[code])
-        for other, code in zip(edges.node[first:last], edges.code[first:last], strict=True)
-        if code < DERIVED and weights.get(code)
-    ]
+    return edges.node[first:last], [weights[code] for code in edges.code[first:last]]

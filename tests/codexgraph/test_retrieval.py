@@ -57,6 +57,15 @@ def test_locate_reads_an_issue_from_standard_input(
     assert done.value["result"]["functions"][0]["symbol"]["name"] == "add_line"
 
 
+def test_the_cost_of_an_answer_is_measured(shop: Repository, tmp_path: Path) -> None:
+    issues = write_lines(tmp_path / "issues.jsonl", [{"problem_statement": "payment fails"}])
+    done = shop.run("bench", "latency", "--n", "2", "--issues", str(issues), "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["metrics"]["context of an issue"]["p50"] > 0
+    assert "map" in shop.run("bench", "latency", "--n", "2", "--issues", str(issues)).out
+    assert "give --issues" in shop.run("bench", "latency", "--n", "2").err
+
+
 def test_map_fits_its_budget(shop: Repository) -> None:
     done = shop.run("map", "--budget", "60", "--json")
     assert 0 < done.value["result"]["tokens"] <= 60

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from graphdb.queries.name_index import NameIndex
+from graphdb.queries.name_index import CurrentNames, NameIndex
 from graphdb.queries.symbols import search_symbols
+from graphdb.registry import StoreSettings, open_reader, open_writer
+from tests.graphdb.queries import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from graphdb.delta import IndexMeta, Node
     from graphdb.store import GraphReader
 
 
@@ -23,3 +30,30 @@ def test_names_in_memory_are_ranked_as_in_the_graph(
 ) -> None:
     found = NameIndex(reader).search(reader, text, limit)
     assert found == search_symbols(reader, text, limit=limit)
+
+
+def test_names_are_read_once_for_each_state(tmp_path: Path) -> None:
+    settings = StoreSettings("embedded", "sample", tmp_path)
+    meta = sample.meta("/sample", "sample")
+    _write(settings, sample.nodes(), meta)
+    reader, names = open_reader(settings), CurrentNames()
+    try:
+        names.renew(reader)
+        known = names.of(reader)
+        assert names.of(reader) is known
+        _, *most = sample.nodes()
+        _write(settings, most, replace(meta, generation="another"))
+        names.renew(reader)
+        fresh = names.of(reader)
+        assert fresh is names.of(reader)
+        assert len(fresh) == len(known) - 1
+    finally:
+        reader.close()
+
+
+def _write(settings: StoreSettings, nodes: Iterable[Node], meta: IndexMeta) -> None:
+    writer = open_writer(settings)
+    try:
+        writer.replace(nodes, [], meta)
+    finally:
+        writer.close()

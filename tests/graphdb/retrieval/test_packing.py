@@ -37,6 +37,12 @@ def test_a_budget_is_never_overrun(
     assert len({item.symbol.uid for item in packed.items}) == len(packed.items)
 
 
+def test_a_class_of_one_name_in_two_files_is_paid_for_twice() -> None:
+    packed = pack([material(i, path=f"{i % 4}.py") for i in range(13)], 92, bodies=False)
+    assert packed.text.count("in Owner0:") > 1
+    assert packed.tokens <= 92
+
+
 def test_what_is_needed_comes_before_what_ranks_higher() -> None:
     materials = [material(i) for i in range(20)] + [material(99, needed=True)]
     packed = pack(materials, 40)
