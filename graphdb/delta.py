@@ -10,12 +10,12 @@ hundred thousand.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphdb.schema import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from graphdb.schema import EdgeKind, NodeKind
+    from collections.abc import Iterable, Iterator, Mapping
 
 Value = str | int | float | bool | list[str] | None
 
@@ -49,6 +49,32 @@ class Edge(NamedTuple):
 
     key: EdgeKey
     properties: Mapping[str, Value]
+
+
+EdgeShape = tuple[str, ...]
+"""Type, label of the source, label of the target, then the names of all properties."""
+
+
+class EdgeGroup(NamedTuple):
+    """Edges of one shape by columns: uids of the sources, of the targets, then each property."""
+
+    shape: EdgeShape
+    columns: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeGroups:
+    """Edges that were made by columns, for a store that loads columns; one by one for others."""
+
+    groups: Iterable[EdgeGroup]
+
+    def __iter__(self) -> Iterator[Edge]:
+        """Each edge by itself."""
+        for shape, columns in self.groups:
+            kind, source_kind, target_kind = EdgeKind(shape[0]), *map(NodeKind, shape[1:3])
+            for source, target, *values in zip(*columns, strict=True):
+                key = EdgeKey(source, source_kind, kind, target, target_kind)
+                yield Edge(key, dict(zip(shape[3:], values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

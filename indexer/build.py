@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import marshal
 from functools import partial
+from itertools import starmap
 from typing import TYPE_CHECKING
 
-from graphdb.delta import Edge, EdgeKey, Node
-from graphdb.schema import EdgeKind, NodeKind
+from graphdb.delta import EdgeGroup, EdgeGroups, Node
+from graphdb.schema import NodeKind
 from indexer.readers import Readers, pack_reads
 from indexer.remembered import pack
 from indexer.report import Problem
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from indexer.linking import Linking
     from indexer.state import State
 
-_TEXT: dict[str, str] = {member: str(member) for kinds in (NodeKind, EdgeKind) for member in kinds}
 _NODE = {str(kind): kind for kind in NodeKind}
-_EDGE = {str(kind): kind for kind in EdgeKind}
 
 
 class Build:
@@ -53,8 +52,8 @@ class Build:
                 raise AssertionError(f"rows of {named} in place of {path}")
             outside.update(record.externals)
             self._packed.append(edges)
-            for uid, kind, labels, properties in nodes:
-                yield Node(uid, _NODE[kind], labels, properties)
+            for uid, labels, properties in nodes:
+                yield Node(uid, _NODE[labels[0]], labels, properties)
             advance(1)
         yield from map(external_node, sorted(outside))
         readers, said, late = marshal.loads(next(items))  # noqa: S302
@@ -63,13 +62,14 @@ class Build:
             self._state.files[path].said = table
         self.late = [Problem(*row) for row in late]
 
-    def edges(self, advance: Callable[[int], None]) -> Iterator[Edge]:
+    def edges(self, advance: Callable[[int], None]) -> EdgeGroups:
         """Every edge."""
+        return EdgeGroups(self._groups(advance))
+
+    def _groups(self, advance: Callable[[int], None]) -> Iterator[EdgeGroup]:
         for position, blob in enumerate(self._packed):
             self._packed[position] = b""
-            for source, from_kind, kind, target, to_kind, properties in marshal.loads(blob):  # noqa: S302
-                key = EdgeKey(source, _NODE[from_kind], _EDGE[kind], target, _NODE[to_kind])
-                yield Edge(key, properties)
+            yield from starmap(EdgeGroup, marshal.loads(blob))  # noqa: S302
             advance(1)
 
     def close(self) -> None:
@@ -81,12 +81,12 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
     """For each file its nodes, edges and what they reach; at the end, who read what."""
     linking = link()
     for path in linking.project.files:
-        linked = linking.link(path)
+        linked = linking.link_groups(path)
         nodes = [
-            (node.uid, _TEXT[node.kind], node.labels, node.properties)
+            (node.uid, node.labels, node.properties)
             for node in linking.nodes(path, linked.unresolved)
         ]
-        edges = marshal.dumps([_edge_row(edge) for edge in linked.edges])
+        edges = marshal.dumps(list(map(tuple, linked.edges)))
         outside = sorted(linked.externals)
         yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
     readers, _ = pack_reads(linking.reads())
@@ -94,9 +94,3 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
     late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
     linking.close()
     yield marshal.dumps((readers, said, late))
-
-
-def _edge_row(edge: Edge) -> tuple[object, ...]:
-    k = edge.key
-    kinds = _TEXT[k.source_kind], _TEXT[k.kind], _TEXT[k.target_kind]
-    return k.source, kinds[0], kinds[1], k.target, kinds[2], edge.properties

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from indexer.languages import REGISTRY
 from indexer.mentions import mention_hashes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from graphdb.delta import Edge, Node
+    from graphdb.delta import Edge, EdgeGroup, Node
     from graphdb.schema import NodeKind
     from indexer.facts import FileFacts
     from indexer.language import LinkSettings
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from indexer.solver import Cell
 
 
+_Edges = TypeVar("_Edges", "Edge", "EdgeGroup")
+
+
 @dataclass(frozen=True, slots=True)
-class LinkedFile:
+class LinkedFile(Generic[_Edges]):
     """A file's edges, its calls without a target, and the outside names its edges reach."""
 
-    edges: list[Edge]
+    edges: list[_Edges]
     unresolved: list[str]
     externals: set[str]
 
@@ -84,12 +87,17 @@ class Linking:
             merged.update(linker.said())
         return by_file(merged)
 
-    def link(self, path: str) -> LinkedFile:
+    def link(self, path: str) -> LinkedFile[Edge]:
         """Resolve one file."""
         links = self._linkers[path].link(path)
-        return LinkedFile(
-            self._rows.edges(path, links), links.unresolved, self._rows.externals(links)
-        )
+        edges = self._rows.edges(path, links)
+        return LinkedFile(edges, links.unresolved, self._rows.externals(links))
+
+    def link_groups(self, path: str) -> LinkedFile[EdgeGroup]:
+        """Resolve one file, its edges by columns: a third cheaper where there are many."""
+        links = self._linkers[path].link(path)
+        groups = self._rows.groups(path, links)
+        return LinkedFile(groups, links.unresolved, self._rows.externals(links))
 
     def missing(self, path: str, text: bytes, around: Around) -> list[MissingUse]:
         """Uses in a file's text that denote nothing."""

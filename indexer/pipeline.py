@@ -10,6 +10,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -131,13 +132,7 @@ class _Run:
 
     def run(self) -> IndexReport:
         with self._timed("discover", None):
-            found = discover(
-                self._request.root,
-                self._request.registry.suffixes,
-                exclude=self._request.exclude,
-                max_file_bytes=self._request.max_file_bytes,
-            )
-            meta, state = self._previous()
+            found, meta, state = self._begin()
         changes, state_now = self._read(found, state)
         if meta is not None and not changes and state.files and not self._request.full:
             return self._unchanged(found, meta, state, state_now)
@@ -159,15 +154,34 @@ class _Run:
         finally:
             self._seconds[name] = self._seconds.get(name, 0.0) + time.monotonic() - start
 
-    def _previous(self) -> tuple[IndexMeta | None, State]:
-        fingerprint = state_fingerprint(self._request)
-        if self._request.full:
-            return None, State(fingerprint)
-        meta = self._writer.meta()
+    def _begin(self) -> tuple[Discovery, IndexMeta | None, State]:
+        """What is there now, and what is known from before."""
+        request = self._request
+        fingerprint = state_fingerprint(request)
+        discovered = partial(
+            discover,
+            request.root,
+            request.registry.suffixes,
+            exclude=request.exclude,
+            max_file_bytes=request.max_file_bytes,
+        )
+        if request.full:
+            return discovered(), None, State(fingerprint)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            # The engine loads its file without the interpreter: on another core, meanwhile.
+            opened = beside.submit(self._writer.meta)
+            found = discovered()
+            stored = {path: load_state(path, fingerprint) for path in self._states()}
+            meta = opened.result()
         if meta is None:
-            return None, State(fingerprint)
-        path = state_path(self._request.settings.index_dir, meta.repo, meta.generation)
-        return meta, load_state(path, fingerprint) or State(fingerprint)
+            return found, None, State(fingerprint)
+        path = state_path(request.settings.index_dir, meta.repo, meta.generation)
+        return found, meta, stored.get(path) or State(fingerprint)
+
+    def _states(self) -> list[Path]:
+        """Where states lie, of the present graph or one before: all but one are leftovers."""
+        index_dir = self._request.settings.index_dir
+        return list(index_dir.glob(state_path(index_dir, self._request.settings.repo, "*").name))
 
     # Reading
 
@@ -308,7 +322,7 @@ class _Run:
         path = state_path(index_dir, meta.repo, meta.generation)
         with self._timed("remember", None):
             save_state(path, now)
-            for old in index_dir.glob(state_path(index_dir, meta.repo, "*").name):
+            for old in self._states():
                 if old != path:
                     old.unlink(missing_ok=True)
 

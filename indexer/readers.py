@@ -9,6 +9,8 @@ from __future__ import annotations
 import marshal
 import zlib
 from array import array
+from bisect import bisect_right
+from collections import defaultdict
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
@@ -61,15 +63,16 @@ class Readers:
 
     def lookups(self) -> list[Cell]:
         """The cells that stand for look-ups of modules, in no order."""
-        return [c for c in self._unpacked().numbers.keys() | self._added.keys() if not c[0]]
+        return [c for c in {*self._unpacked().cells(""), *self._added} if not c[0]]
 
     def packed(self) -> Packed:
         """What to store; the constructor takes it back."""
         if self._packed and sum(map(len, self._added.values())) <= _MAX_ADDED:
             return self._packed, [(cell, list(group)) for cell, group in self._added.items()]
         table = self._added
-        for cell in self._unpacked().numbers:
-            group = self._unpacked().readers(cell)
+        known = self._unpacked()
+        for cell in chain.from_iterable(map(known.cells, known.files())):
+            group = known.readers(cell)
             if group:
                 table.setdefault(cell, set()).update(group)
         self._packed, self._added, self._table = _pack(table), {}, None
@@ -82,37 +85,68 @@ class Readers:
 
 
 class _Table:
-    """A packed table with its cells by number; a cell's readers are made when they are asked."""
+    """A packed table, its cells by number; those of a file are unpacked when they are asked for.
+
+    Cells of one file have numbers in a row: a change asks of few files, and to make all cells of a
+    large repository costs more than the rest of an update.
+    """
 
     def __init__(self, packed: bytes) -> None:
         counts, self._flat = array("I"), array("I")
-        self._cells: list[Cell] = []
+        files: list[tuple[str, int, bytes]] = []
         if packed:
-            self._cells, counts_bytes, flat_bytes = marshal.loads(zlib.decompress(packed))  # noqa: S302
+            files, counts_bytes, flat_bytes = marshal.loads(zlib.decompress(packed))  # noqa: S302
             counts.frombytes(counts_bytes)
             self._flat.frombytes(flat_bytes)
         self._starts = list(accumulate(counts, initial=0))
-        self.numbers = {cell: number for number, cell in enumerate(self._cells)}
+        self._firsts = list(accumulate((size for _, size, _ in files), initial=0))
+        self._names = [(path, blob) for path, _, blob in files]
+        self._places = {path: place for place, (path, _) in enumerate(self._names)}
+        self._cells: dict[int, list[Cell]] = {}
+        self._numbers: dict[int, dict[Cell, int]] = {}
+
+    def files(self) -> list[str]:
+        """All files that have cells; the empty one has the look-ups."""
+        return list(self._places)
+
+    def cells(self, path: str) -> list[Cell]:
+        """The cells of a file."""
+        place = self._places.get(path)
+        return [] if place is None else self._at(place)
 
     def readers(self, cell: Cell) -> list[Cell]:
-        number = self.numbers.get(cell)
+        place = self._places.get(cell[0])
+        if place is None:
+            return []
+        numbers = self._numbers.get(place)
+        if numbers is None:
+            first = self._firsts[place]
+            numbers = self._numbers[place] = {c: n for n, c in enumerate(self._at(place), first)}
+        number = numbers.get(cell)
         if number is None:
             return []
-        return [self._cells[i] for i in self._flat[self._starts[number] : self._starts[number + 1]]]
+        return [self._cell(i) for i in self._flat[self._starts[number] : self._starts[number + 1]]]
+
+    def _cell(self, number: int) -> Cell:
+        place = bisect_right(self._firsts, number) - 1
+        return self._at(place)[number - self._firsts[place]]
+
+    def _at(self, place: int) -> list[Cell]:
+        known = self._cells.get(place)
+        if known is None:
+            path, blob = self._names[place]
+            known = self._cells[place] = [(path, name) for name in marshal.loads(blob)]  # noqa: S302
+        return known
 
 
 def pack_reads(reads: Mapping[Cell, Iterable[Cell]]) -> Packed:
     """What `Readers.packed` gives for reads that nothing was added to, with far less memory."""
-    # Readers have the first numbers, so that every group comes out in order.
-    numbers = {reader: number for number, reader in enumerate(reads)}
-    groups: list[list[int]] = [[] for _ in numbers]
+    readers: defaultdict[Cell, list[int]] = defaultdict(list)
     for number, (reader, cells) in enumerate(reads.items()):
         for cell in _told(reader, cells, reads):
-            place = numbers.setdefault(cell, len(groups))
-            if place == len(groups):
-                groups.append([])
-            groups[place].append(number)
-    return _packed(numbers, groups), []
+            readers[cell].append(number)
+    order = dict.fromkeys((*reads, *readers))
+    return _packed(order, [readers.get(cell, []) for cell in order]), []
 
 
 def _told(
@@ -137,5 +171,20 @@ def _pack(readers: Mapping[Cell, set[Cell]]) -> bytes:
 
 
 def _packed(cells: Iterable[Cell], groups: list[list[int]]) -> bytes:
-    counts, flat = array("I", map(len, groups)), array("I", chain.from_iterable(groups))
-    return zlib.compress(marshal.dumps((list(cells), counts.tobytes(), flat.tobytes())), 1)
+    """The stored form of cells and the numbers of their readers: file by file."""
+    listed = list(cells)
+    by_file: defaultdict[str, list[int]] = defaultdict(list)
+    for number, (path, _) in enumerate(listed):
+        by_file[path].append(number)
+    order = list(chain.from_iterable(by_file.values()))
+    numbers = array("I", bytes(4 * len(order)))
+    for new, old in enumerate(order):
+        numbers[old] = new
+    files = [
+        (path, len(group), marshal.dumps([listed[number][1] for number in group]))
+        for path, group in by_file.items()
+    ]
+    counts = array("I", [len(groups[old]) for old in order])
+    flat = map(numbers.__getitem__, chain.from_iterable(groups[old] for old in order))
+    body = files, counts.tobytes(), array("I", flat).tobytes()
+    return zlib.compress(marshal.dumps(body), 1)

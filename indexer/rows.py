@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphdb.delta import Edge, EdgeKey, Node
+from graphdb.delta import Edge, EdgeGroup, EdgeKey, EdgeShape, Node, Value
 from graphdb.schema import EdgeKind, ExtraLabel, NodeKind, Tier, format_sites
 from indexer.facts import BindKind, ScopeKind
 from indexer.testcode import is_test_file, is_test_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from graphdb.delta import Value
     from indexer.facts import Binding, Definition, FileFacts
     from indexer.links import FileLinks, Link, Linker, Symbol
     from indexer.project import Project
 
-_TEXT: dict[str, str] = {member: str(member) for kinds in (Tier, NodeKind) for member in kinds}
+_TEXT: dict[str, str] = {
+    member: str(member) for kinds in (Tier, NodeKind, EdgeKind) for member in kinds
+}
 _VISIBILITIES = frozenset({"public", "protected", "private", "package"})
+End = tuple[str, NodeKind]
+"""The uid and label of an edge's end."""
+
+_Written = tuple[End, EdgeKind, End, dict[str, Value]]
 _TESTED_BY = frozenset({EdgeKind.CALLS, EdgeKind.INSTANTIATES})
 
 
@@ -32,16 +37,17 @@ class Rows:
     def __init__(self, project: Project, linker_of: dict[str, Linker]) -> None:
         self._project = project
         self._linkers = linker_of
-        self._ends: dict[Symbol, tuple[str, NodeKind]] = {}
+        self._ends: dict[Symbol, End] = {}
+        self._names: dict[str, set[str]] = {}
 
-    def end(self, symbol: Symbol) -> tuple[str, NodeKind]:
+    def end(self, symbol: Symbol) -> End:
         """The uid and label of a symbol."""
         known = self._ends.get(symbol)
         if known is None:
             known = self._ends[symbol] = self._end(symbol)
         return known
 
-    def _end(self, symbol: Symbol) -> tuple[str, NodeKind]:
+    def _end(self, symbol: Symbol) -> End:
         kind = symbol[0]
         if kind == "ext":
             return f"external:{symbol[1]}", NodeKind.EXTERNAL
@@ -51,8 +57,8 @@ class Rows:
         if kind == "mod":
             return prefix, NodeKind.MODULE
         if kind == "var":
-            taken = any(d.qualified_name == symbol[3] for d in facts.definitions)
-            return f"{prefix}:{symbol[3]}{'#variable' if taken else ''}", NodeKind.GLOBAL_VARIABLE
+            taken = "#variable" if symbol[3] in self._defined(path) else ""
+            return f"{prefix}:{symbol[3]}{taken}", NodeKind.GLOBAL_VARIABLE
         position: int = symbol[2]
         definition = facts.definitions[position]
         number = f"#{definition.ordinal}" if definition.ordinal > 1 else ""
@@ -60,12 +66,20 @@ class Rows:
         if kind == "field":
             # A second class of the same name may have a method of this one.
             qualified = f"{definition.qualified_name}.{symbol[3]}"
-            taken = any(d.qualified_name == qualified for d in facts.definitions)
-            return f"{uid}.{symbol[3]}{'#field' if taken else ''}", NodeKind.FIELD
+            taken = "#field" if qualified in self._defined(path) else ""
+            return f"{uid}.{symbol[3]}{taken}", NodeKind.FIELD
         if definition.is_class:
             return uid, NodeKind.CLASS
         in_class = facts.scopes[definition.scope].kind == ScopeKind.CLASS
         return uid, NodeKind.METHOD if in_class else NodeKind.FUNCTION
+
+    def _defined(self, path: str) -> set[str]:
+        """Qualified names of all definitions of a file."""
+        known = self._names.get(path)
+        if known is None:
+            definitions = self._project.facts(path).definitions
+            known = self._names[path] = {d.qualified_name for d in definitions}
+        return known
 
     # Nodes
 
@@ -97,26 +111,58 @@ class Rows:
 
     def edges(self, path: str, links: FileLinks) -> list[Edge]:
         """All edges that a file owns."""
-        file_uid = f"file:{path}"
-        module_uid, module_kind = self.end(("mod", path))
-        key = EdgeKey(file_uid, NodeKind.FILE, EdgeKind.CONTAINS, module_uid, module_kind)
-        rows = [
-            Edge(key, {"via": "definition", "tier": Tier.EXACT.value, "association_type": "MODULE"})
+        return [
+            Edge(EdgeKey(*source, kind, *target), properties)
+            for source, kind, target, properties in self._written(path, links)
         ]
-        tested: dict[tuple[Symbol, Symbol], Tier] = {}
+
+    def groups(self, path: str, links: FileLinks) -> list[EdgeGroup]:
+        """All edges that a file owns, by columns."""
+        rows: dict[EdgeShape, list[tuple[Value, ...]]] = {}
+        for source, kind, target, properties in self._written(path, links):
+            shape = (_TEXT[kind], _TEXT[source[1]], _TEXT[target[1]], *properties)
+            row = (source[0], target[0], *properties.values())
+            group = rows.get(shape)
+            if group is None:
+                rows[shape] = [row]
+            else:
+                group.append(row)
+        return [
+            EdgeGroup(shape, list(map(list, zip(*group, strict=True))))
+            for shape, group in rows.items()
+        ]
+
+    def _written(self, path: str, links: FileLinks) -> Iterator[_Written]:
+        """What is written of a file's edges; the edge to its module comes first."""
+        around: dict[str, Value] = {
+            "via": "definition",
+            "tier": Tier.EXACT.value,
+            "association_type": "MODULE",
+        }
+        yield (f"file:{path}", NodeKind.FILE), EdgeKind.CONTAINS, self.end(("mod", path)), around
+        ends = self._ends
         for (source, kind, target), link in links.edges.items():
-            rows.append(self._edge(source, kind, target, link))
+            start = ends.get(source) or self.end(source)
+            stop = ends.get(target) or self.end(target)
+            yield start, kind, stop, _properties(link, kind, start[1], stop[1])
+        if is_test_file(path):
+            yield from self._tests(links)
+
+    def _tests(self, links: FileLinks) -> Iterator[_Written]:
+        """What test functions call outside test files."""
+        tested: dict[tuple[Symbol, Symbol], Tier] = {}
+        tests: dict[Symbol, bool] = {}
+        for (source, kind, target), link in links.edges.items():
             if kind not in _TESTED_BY or target[0] == "ext" or link.tier == Tier.CANDIDATE:
                 continue
-            if not self._is_test(source):
-                continue
-            if not is_test_file(target[1]):
+            if source not in tests:
+                tests[source] = self._is_test(source)
+            if tests[source] and not is_test_file(target[1]):
                 known = tested.get((source, target), Tier.INFERRED)
                 tested[source, target] = link.tier if known == Tier.INFERRED else known
         for (source, target), tier in tested.items():
-            ends = (*self.end(source), EdgeKind.TESTS, *self.end(target))
-            rows.append(Edge(EdgeKey(*ends), {"tier": tier.value, "reason": "call"}))
-        return rows
+            properties: dict[str, Value] = {"tier": tier.value, "reason": "call"}
+            yield self.end(source), EdgeKind.TESTS, self.end(target), properties
 
     def _is_test(self, symbol: Symbol) -> bool:
         if symbol[0] != "fn":
@@ -124,28 +170,6 @@ class Rows:
         number: int = symbol[2]
         definition = self._project.facts(symbol[1]).definitions[number]
         return is_test_function(symbol[1], definition.name, definition.decorator_names)
-
-    def _edge(self, source: Symbol, kind: EdgeKind, target: Symbol, link: Link) -> Edge:
-        source_uid, source_kind = self.end(source)
-        target_uid, target_kind = self.end(target)
-        properties: dict[str, Value] = {"tier": _TEXT[link.tier]}
-        if link.extra:
-            properties.update(link.extra)
-        if link.reason:
-            properties["reason"] = link.reason
-        if link.kind:
-            properties["kind"] = link.kind
-        if link.sites:
-            sites = set(link.sites)
-            properties["sites"] = format_sites(list(sites))
-            properties["count"] = len(sites)
-        if kind == EdgeKind.USES:
-            properties["access"] = link.access
-            properties["source_association_type"] = _TEXT[source_kind]
-            properties["target_association_type"] = _TEXT[target_kind]
-        elif kind == EdgeKind.CONTAINS:
-            properties["association_type"] = _TEXT[target_kind]
-        return Edge(EdgeKey(source_uid, source_kind, kind, target_uid, target_kind), properties)
 
     def externals(self, links: FileLinks) -> set[str]:
         """Names outside the repository that a file's edges lead to or come from."""
@@ -155,6 +179,28 @@ class Rows:
             for end in (source, target)
             if end[0] == "ext"
         }
+
+
+def _properties(link: Link, kind: EdgeKind, source: NodeKind, target: NodeKind) -> dict[str, Value]:
+    """What is written of an edge."""
+    properties: dict[str, Value] = {"tier": _TEXT[link.tier]}
+    if link.extra:
+        properties.update(link.extra)
+    if link.reason:
+        properties["reason"] = link.reason
+    if link.kind:
+        properties["kind"] = link.kind
+    if link.sites:
+        sites = set(link.sites)
+        properties["sites"] = format_sites(list(sites))
+        properties["count"] = len(sites)
+    if kind == EdgeKind.USES:
+        properties["access"] = link.access
+        properties["source_association_type"] = _TEXT[source]
+        properties["target_association_type"] = _TEXT[target]
+    elif kind == EdgeKind.CONTAINS:
+        properties["association_type"] = _TEXT[target]
+    return properties
 
 
 def external_node(name: str) -> Node:

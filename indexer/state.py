@@ -7,9 +7,9 @@ meets the state of another. It is a cache: after a crash between the two the nex
 from __future__ import annotations
 
 import marshal
-import zlib
+import struct
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -21,8 +21,10 @@ from indexer.report import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 _MAGIC = b"codexgraph state\n"
+_START = struct.Struct("<QI")
+"""Size and checksum of the header, which is marshalled."""
 
 
 @dataclass(slots=True)
@@ -57,27 +59,26 @@ def state_path(index_dir: Path, repo: str, generation: str) -> Path:
 
 def save_state(path: Path, state: State) -> None:
     """Write the state whole or not at all. Raises StoreError when the disk refuses."""
-    blobs: list[bytes] = []
-    offset = 0
+    readers, added = state.readers.packed()
+    blobs = [readers]
     rows: list[tuple[Any, ...]] = []
     for record in state.files.values():
         s = record.stored
-        sizes = (len(s.facts), len(s.sites), len(s.mentions), len(record.said))
+        parts = (s.facts, s.sites, s.mentions, record.said)
         problems = [(p.line, p.kind, p.message) for p in record.problems]
         head = (s.path, s.language, s.content_hash, s.size, s.mtime_ns, s.problem)
-        rows.append((*head, offset, *sizes, record.externals, record.unresolved, problems))
-        blobs += [s.facts, s.sites, s.mentions, record.said]
-        offset += sum(sizes)
+        rows.append((*head, *map(len, parts), tuple(record.externals), record.unresolved, problems))
+        blobs += parts
     check = 0
     for blob in blobs:
         check = crc32(blob, check)
-    body = (STATE_VERSION, state.fingerprint, rows, state.readers.packed(), check)
-    header = zlib.compress(marshal.dumps(body), 1)
+    # What takes room is packed already.
+    header = marshal.dumps((STATE_VERSION, state.fingerprint, rows, added, len(readers), check))
     temporary = path.with_name(path.name + ".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
+            file.write(_MAGIC + _START.pack(len(header), crc32(header)) + header)
             file.writelines(blobs)
         temporary.replace(path)
     except OSError as error:
@@ -91,37 +92,41 @@ def load_state(path: Path, fingerprint: str) -> State | None:
     """Read a state; None when there is none, or it is damaged or of other versions or settings."""
     try:
         data = path.read_bytes()
-        start = len(_MAGIC) + 8
-        size = int.from_bytes(data[len(_MAGIC) : start], "little")
-        body = marshal.loads(zlib.decompress(data[start : start + size]))  # noqa: S302
-    except (OSError, ValueError, EOFError, TypeError, zlib.error):
+        size, check = _START.unpack_from(data, len(_MAGIC))
+    except (OSError, struct.error):
         return None
-    if not data.startswith(_MAGIC) or body[:2] != (STATE_VERSION, fingerprint):
+    base = len(_MAGIC) + _START.size + size
+    header = data[base - size : base]
+    if not data.startswith(_MAGIC) or crc32(header) != check:
         return None
-    state = State(fingerprint)
-    base = start + size
-    if crc32(memoryview(data)[base:]) != body[4]:
+    body = marshal.loads(header)  # noqa: S302
+    if body[:2] != (STATE_VERSION, fingerprint):
         return None
-    state.readers = Readers(body[3])
-    for row in body[2]:
-        state.files[row[0]] = _record(row, data, base)
+    _, _, rows, added, at, check = body
+    if crc32(memoryview(data)[base:]) != check:
+        return None
+    at += base
+    state = State(fingerprint, readers=Readers((data[base:at], added)))
+    for row in rows:
+        state.files[row[0]], at = _record(row, data, at)
     return state
 
 
-def _record(row: tuple[Any, ...], data: bytes, base: int) -> FileRecord:
-    path, language, content_hash, size, mtime_ns, problem, offset, *sizes = row[:11]
-    starts = list(accumulate(sizes, initial=base + offset))
-    facts, sites, mentions, said = (data[a:b] for a, b in pairwise(starts))
+def _record(row: tuple[Any, ...], data: bytes, at: int) -> tuple[FileRecord, int]:
+    """The record of a row whose blobs begin at a position, and where they end."""
+    path, language, content_hash, size, mtime_ns, problem, *sizes = row[:10]
+    externals, unresolved, problems = row[10:]
+    a, b, c, d, end = accumulate(sizes, initial=at)
     stored = StoredFile(
         path=path,
         language=language,
         content_hash=content_hash,
         size=size,
         mtime_ns=mtime_ns,
-        facts=facts,
-        sites=sites,
-        mentions=mentions,
+        facts=data[a:b],
+        sites=data[b:c],
+        mentions=data[c:d],
         problem=problem,
     )
-    problems = tuple(Problem(path, *each) for each in row[13])
-    return FileRecord(stored, tuple(row[11]), row[12], problems, said)
+    told = tuple(Problem(path, *each) for each in problems)
+    return FileRecord(stored, externals, unresolved, told, data[d:end]), end

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphdb.delta import IndexMeta
+from graphdb.delta import EdgeGroups, IndexMeta
 from graphdb.errors import StoreError
 from graphdb.schema import EDGE_PROPERTIES, NODE_PROPERTIES, ExtraLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from graphdb.delta import Edge, EdgeKey, Node, NodeRef
+    from graphdb.delta import Edge, EdgeKey, Node, NodeRef, Value
 
 REPOSITORY_LABEL = "REPOSITORY"
 """Label of the one node that holds a repository's `IndexMeta`."""
@@ -51,6 +51,7 @@ _NODE_MAP = "{uid: r.uid, repo: $repo, " + ", ".join(f"`{p}`: r.`{p}`" for p in 
 
 Row = dict[str, Any]
 _Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class CypherWriter:
     def delete_nodes(self, nodes: Iterable[NodeRef]) -> Iterator[Batch]:
         """Batches that delete nodes with their edges; one that is not there is no error."""
         rows: Iterator[tuple[str, Row]] = ((n.kind.value, {"uid": n.uid}) for n in nodes)
-        for kind, part in _grouped(rows, self.size):
+        for kind, part in grouped(rows, self.size):
             text = (
                 f"UNWIND $rows AS r MATCH (n:{kind} {self._key('uid')}) "
                 "DETACH DELETE n RETURN count(*) AS written"
@@ -114,7 +115,7 @@ class CypherWriter:
             )
             for e in edges
         )
-        for (source, kind, target), part in _grouped(rows, self.size):
+        for (source, kind, target), part in grouped(rows, self.size):
             text = (
                 f"UNWIND $rows AS r MATCH (a:{source} {self._key('_source')})"
                 f"-[e:{kind}]->(b:{target} {self._key('_target')}) "
@@ -166,10 +167,15 @@ def check_written(batch: Batch, written: int) -> None:
     if missing:
         first = batch.rows[0]
         example = first.get("uid") or f"{first['_source']} -> {first['_target']}"
-        raise StoreError(
-            f"{missing} of {len(batch.rows)} {batch.what} could not be written because an end is "
-            f"not in the graph (among them {example}): run codexgraph index --full"
-        )
+        raise StoreError(missing_ends(missing, len(batch.rows), batch.what, example))
+
+
+def missing_ends(missing: int, total: int, what: str, example: str) -> str:
+    """The message for edges that lack an end."""
+    return (
+        f"{missing} of {total} {what} could not be written because an end is "
+        f"not in the graph (among them {example}): run codexgraph index --full"
+    )
 
 
 def meta_parameters(meta: IndexMeta) -> dict[str, Any]:
@@ -187,32 +193,47 @@ def meta_from_row(row: Mapping[str, Any]) -> IndexMeta:
 def _node_batches(
     nodes: Iterable[Node], size: int, text: Callable[[tuple[str, ...]], str]
 ) -> Iterator[Batch]:
-    for labels, part in _grouped((_node_row(node) for node in nodes), size):
+    rows = ((node.labels, {"uid": node.uid, **checked_properties(node)}) for node in nodes)
+    for labels, part in grouped(rows, size):
         yield Batch(text(labels), part, f"{labels[0]} nodes")
 
 
-def _node_row(node: Node) -> tuple[tuple[str, ...], Row]:
-    properties = node.properties
-    if not properties.keys() <= _KNOWN_NODE:
-        raise StoreError(_unknown(node.uid, properties.keys() - _KNOWN_NODE))
-    return node.labels, {"uid": node.uid, **properties}
+def checked_properties(node: Node) -> Mapping[str, Value]:
+    """The properties of a node. Raises StoreError for one that the schema does not know."""
+    if not node.properties.keys() <= _KNOWN_NODE:
+        raise StoreError(_unknown(node.uid, node.properties.keys() - _KNOWN_NODE))
+    return node.properties
 
 
 def _edge_batches(
     edges: Iterable[Edge], size: int, text: Callable[[tuple[str, ...]], str]
 ) -> Iterator[Batch]:
-    for shape, part in _grouped((_edge_row(edge) for edge in edges), size):
+    rows = _group_rows(edges) if isinstance(edges, EdgeGroups) else map(_edge_row, edges)
+    for shape, part in grouped(rows, size):
         yield Batch(text(shape), part, " ".join(shape[:3]) + " edges")
 
 
 def _edge_row(edge: Edge) -> tuple[tuple[str, ...], Row]:
     key = edge.key
     properties = edge.properties
-    if not properties.keys() <= _KNOWN_EDGE:
-        owner = f"{key.source} {key.kind} {key.target}"
-        raise StoreError(_unknown(owner, properties.keys() - _KNOWN_EDGE))
+    check_edge_properties((key.source, key.kind, key.target), properties)
     shape = (key.source_kind, key.kind, key.target_kind, *properties)
     return shape, {"_source": key.source, "_target": key.target, **properties}
+
+
+def _group_rows(edges: EdgeGroups) -> Iterator[tuple[tuple[str, ...], Row]]:
+    for (kind, source, target, *names), columns in edges.groups:
+        check_edge_properties((columns[0][0], kind, columns[1][0]), names)
+        shape = (source, kind, target, *names)
+        fields = ("_source", "_target", *names)
+        for row in zip(*columns, strict=True):
+            yield shape, dict(zip(fields, row, strict=True))
+
+
+def check_edge_properties(key: tuple[str, str, str], properties: Iterable[str]) -> None:
+    """Raise StoreError for a property that the schema does not know of the edge `key` names."""
+    if not _KNOWN_EDGE.issuperset(properties):
+        raise StoreError(_unknown(" ".join(key), set(properties) - _KNOWN_EDGE))
 
 
 def _unknown(owner: str, names: Iterable[str]) -> str:
@@ -220,8 +241,9 @@ def _unknown(owner: str, names: Iterable[str]) -> str:
     return f"{owner} has properties that the schema does not know: {listed}"
 
 
-def _grouped(rows: Iterable[tuple[_Key, Row]], size: int) -> Iterator[tuple[_Key, list[Row]]]:
-    pending: dict[_Key, list[Row]] = {}
+def grouped(rows: Iterable[tuple[_Key, _Item]], size: int) -> Iterator[tuple[_Key, list[_Item]]]:
+    """Rows by key, in groups of up to `size`; the last and smaller ones at the end."""
+    pending: dict[_Key, list[_Item]] = {}
     for key, row in rows:
         part = pending.setdefault(key, [])
         part.append(row)

@@ -28,10 +28,12 @@ from graphdb.stores.embedded_file import (
     GRAPH_FILE,
     Fingerprint,
     WriterLease,
+    empty_graph,
     no_index,
     remove_leftovers,
     save_graph,
 )
+from graphdb.stores.embedded_load import GraphLoader
 from graphdb.stores.embedded_log import ChangeLog, Statement, load_logged, log_path, state_of
 from graphdb.stores.embedded_query import ReadQuery, run_query
 from graphdb.stores.embedded_text import TextIndex
@@ -164,13 +166,14 @@ class EmbeddedWriter:
     def replace(self, nodes: Iterable[Node], edges: Iterable[Edge], meta: IndexMeta) -> None:
         """Build the graph anew in memory, batch by batch, and save it over the old one."""
         self._graph = None
-        graph = kglite.KnowledgeGraph()
+        graph = empty_graph()
         declare(graph)
-        _write(graph, self._path, _BATCHES.create_nodes(nodes), meta.repo)
+        loader = GraphLoader(graph, self._path, meta.repo)
+        loader.nodes(nodes)
         # What the statements of a phase needed is kept for the next query, which is of another
         # kind.
         kglite.trim_memory()
-        _write(graph, self._path, _BATCHES.create_edges(edges), meta.repo)
+        loader.edges(edges)
         kglite.trim_memory()
         run(graph, MERGE_META, meta_parameters(meta))
         self._save(graph, meta)

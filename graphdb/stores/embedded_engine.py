@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from graphdb.delta import GraphCounts
-from graphdb.schema import INDEXED_PROPERTIES, NodeKind
-from graphdb.stores.cypher_writer import READ_META, REPOSITORY_LABEL, meta_from_row
+from graphdb.schema import INDEXED_PROPERTIES, ExtraLabel, NodeKind
+from graphdb.stores.cypher_writer import READ_META, meta_from_row
 
 if TYPE_CHECKING:
     import kglite
@@ -52,13 +52,13 @@ def stored_meta(graph: CypherGraph, repo: str) -> IndexMeta | None:
 
 def counts(graph: CypherGraph) -> GraphCounts:
     """Nodes by label and edges by type, the record of the index left out."""
-    nodes = run(
-        graph,
-        f"MATCH (n) WHERE NOT n:{REPOSITORY_LABEL} "
-        "UNWIND labels(n) AS label RETURN label, count(*) AS total ORDER BY label",
-    )
+    # Of one label the engine knows the number; to look at every node costs a hundred times more.
+    nodes = {
+        label: run(graph, f"MATCH (n:{label}) RETURN count(n)").scalar() or 0
+        for label in sorted((*NodeKind, *ExtraLabel))
+    }
     edges = run(graph, "MATCH ()-[r]->() RETURN type(r) AS kind, count(*) AS total ORDER BY kind")
     return GraphCounts(
-        nodes={row["label"]: row["total"] for row in nodes},
+        nodes={str(label): count for label, count in nodes.items() if count},
         edges={row["kind"]: row["total"] for row in edges},
     )

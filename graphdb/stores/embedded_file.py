@@ -90,6 +90,12 @@ def no_index(index_dir: Path) -> str:
     return f"nothing is indexed in {index_dir}: run codexgraph index"
 
 
+def empty_graph() -> kglite.KnowledgeGraph:
+    """A new graph, in memory."""
+    kglite.set_query_warning_policy("silent")
+    return kglite.KnowledgeGraph()
+
+
 def load_graph(path: Path) -> kglite.KnowledgeGraph:
     """The graph of a file, in memory. Raises NoIndexError or StoreError."""
     kglite.set_query_warning_policy("silent")
