@@ -209,7 +209,10 @@ class Evaluator:
         if expr not in self._places:
             row = self.exprs[expr]
             self._places[expr] = None
-            self._places[expr] = self._name(row) if row[0] == Op.NAME else self._access(row)
+            if row[0] == Op.NAME:
+                self._places[expr] = self._name(row)
+            elif row[0] == Op.ATTR:
+                self._places[expr] = self._access(row)
         return self._places[expr]
 
     def class_at(self, scope: int) -> Key | None:

@@ -102,6 +102,10 @@ def test_files_without_types(text: str, tmp_path: Path) -> None:
     Linked({"module-info.java": text, "A.java": "class A {}"}, tmp_path)
 
 
+def test_super_of_a_variable_is_no_error(tmp_path: Path) -> None:
+    Linked({"A.java": "class A { void m(A b) { A c = b; c.super.m(); } }"}, tmp_path)
+
+
 def test_extraction_is_pure() -> None:
     for path, declarations in FIXTURE.items():
         text = "\n".join(declarations).encode()
