@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from agent.sandbox.ran import End
-from agent.sandbox.reports import Cases, plain_lines, read_problems
+from agent.sandbox.reports import Cases, read_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +183,7 @@ def _why(ran: Ran, problems: Sequence[Problem], missing: Sequence[str], bad: Seq
         return bad[0]
     if ran.is_ok and missing:
         return f"no result for {', '.join(missing[:3])}"
-    lines = [line.strip() for line in plain_lines(ran.output) if line.strip()]
+    lines = [line.strip() for line in ran.output.splitlines() if line.strip()]
     said = next(
         (line for line in lines if "ERROR" in line or "rror:" in line), lines[-1] if lines else ""
     )

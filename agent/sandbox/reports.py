@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _MAX_TEXT = 4_000
 _MAX_MESSAGE = 300
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _JAVAC = re.compile(r"^(?:\[ERROR\]\s+)?(/?[^\s:\[]+\.java):(?:\[(\d+),\d+\]|(\d+):)\s*(.*)$")
 _PYTHON = re.compile(r'^\s*(?:E\s+)?File "([^"]+)", line (\d+)')
 _PYTHON_ERROR = re.compile(r"^\s*(?:E\s+)?((?:Syntax|Indentation|Tab)Error: .*)$")
@@ -121,16 +120,11 @@ def _shortest_first(found: list[Finished]) -> tuple[Finished, ...]:
     return tuple(sorted(found, key=lambda case: (len(case.text), case.name)))
 
 
-def plain_lines(output: str) -> list[str]:
-    """Lines of what a command said, without colours."""
-    return _COLOUR.sub("", output).splitlines()
-
-
 def read_problems(output: str, roots: Iterable[str]) -> tuple[Problem, ...]:
     """What compilers said, with paths relative to the copy. roots: where the copy stood."""
     found: dict[Problem, None] = {}
     place: tuple[str, int] | None = None
-    for line in plain_lines(output):
+    for line in output.splitlines():
         if java := _JAVAC.match(line):
             path, first, second, message = java.groups()
             message = message.removeprefix("error:").strip()

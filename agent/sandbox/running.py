@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -27,6 +28,7 @@ _CODE = Path(__file__).resolve().parents[2]
 _READ = 1 << 16
 _FAR_OVER = 50
 """Times the output that is kept: more is a flood, and is ended."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _GRACE = 10.0
 """Seconds after its time in which the launcher must have ended a run by itself."""
 
@@ -64,7 +66,8 @@ class _Output:
     def text(self) -> str:
         cut = self.total - len(self._head) - len(self._tail)
         middle = f"\n[... {cut} bytes cut ...]\n".encode() if cut else b""
-        return (self._head + middle + self._tail).decode("utf-8", "replace")
+        # Some tools colour even for a pipe, which would hide a line's beginning from who reads it.
+        return _COLOUR.sub("", (self._head + middle + self._tail).decode("utf-8", "replace"))
 
 
 class _Run:

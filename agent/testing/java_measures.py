@@ -51,7 +51,13 @@ _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m")
 """For programs that run for a second: quick to start, and not a quarter of the memory."""
 
-_SAYS_LITTLE = ("COMPILATION ERROR", "The build could not", "Some problems were", "The project ")
+_SAYS_LITTLE = (
+    "COMPILATION ERROR",
+    "The build could not",
+    "Some problems",
+    "The project ",
+    "[Help ",
+)
 _MAX_REASON = 300
 _OWN_JUNIT = ("junit-jupiter", "junit-platform", "junit-vintage", "opentest4j", "apiguardian")
 """A project's jars that the console launcher replaces: two versions of them do not mix."""

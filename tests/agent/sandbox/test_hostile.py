@@ -113,6 +113,11 @@ def test_one_huge_file(sandbox: LocalSandbox) -> None:
     assert (sandbox.folder / "big").stat().st_size <= 20 << 20
 
 
+def test_output_comes_without_colours(sandbox: LocalSandbox) -> None:
+    ran = run(sandbox, r"print('\x1b[0m\x1b[31m[ERROR] no such name\x1b[m')")
+    assert ran.output == "[ERROR] no such name\n"
+
+
 def test_output_keeps_its_head_and_its_tail(sandbox: LocalSandbox) -> None:
     ran = run(sandbox, "print('first'); print('x' * 50_000); print('last')", output_bytes=2_000)
     assert ran.is_ok
