@@ -184,6 +184,16 @@ def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
     edited.check()
 
 
+def test_a_parameter_that_is_no_more(edited: Edited) -> None:
+    edited.append("space/two/part.py", "def take(x, y): y.save()")
+    edited.append("space/two/more.py", "from space.two.part import Model, take\ntake(1, Model())")
+    call = "python:space/two/part.py:take CALLS python:space/two/part.py:Model.save"
+    assert call in graph(edited.index_dir)[1]
+    edited.replace("space/two/part.py", "def take(x, y): y.save()", "def take(x): x.save()")
+    assert call not in graph(edited.index_dir)[1]
+    edited.check()
+
+
 def test_a_folder_that_becomes_a_package_and_ceases_to_be_one(edited: Edited) -> None:
     edited.editor.put("pad/app.py", ["class Base: pass"])
     edited.editor.put("pad/bare.py", ["import app"])

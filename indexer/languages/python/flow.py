@@ -48,6 +48,10 @@ class FlowEvaluator(Evaluator):
         """What a function may return, whoever calls it."""
         return self.solver.get((FLOW, "ret", path, number))
 
+    def lambda_result(self, function: Denotation) -> Values:
+        """What a lambda gives, whoever calls it."""
+        return self.solver.get((FLOW, *function))
+
     def called(self, callee: Denotation, path: str, row: tuple[Any, ...]) -> Values:
         """What calling a value gives; a parameter that is returned is this call's argument."""
         found = super().called(callee, path, row)
@@ -152,7 +156,7 @@ class FlowVariables(Variables):
             positions = [self._passing(path, definition, e) for e in definition.returns]
             return frozenset(p for group in positions for p in group)
         found = super().rule(variable[1:])
-        if kind != "ret" and found != ANYTHING:
+        if kind not in {"ret", "lam"} and found != ANYTHING:
             found |= self._filled(variable[1:5], found)
         return self._bounded(found)
 
@@ -167,7 +171,7 @@ class FlowVariables(Variables):
     def _place(self, variable: Variable) -> str:
         """The cell of what the file says where a flow variable lies."""
         index = self._names.file(variable[2])
-        if variable[1] not in {"var", "lambda"}:
+        if variable[1] not in {"var", "lambda", "lam"}:
             return inside(index.top_name(index.body(variable[3])))
         if variable[1] == "var" and variable[3] == 0:
             return variable[4]

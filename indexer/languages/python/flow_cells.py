@@ -30,7 +30,7 @@ def flow_cell(facts: FileFacts, variable: Variable) -> str:
     """The cell's name: kind, definition, and the rest of the variable."""
     kind, rest = variable[1], variable[4:]
     number: int = variable[3]
-    if kind in {"var", "lambda"}:
+    if kind in {"var", "lambda", "lam"}:
         owner = facts.scopes[number].definition
         # A lambda's or comprehension's scope has no name that lasts.
         place = f"@{number}" if owner == NONE and number else _named(facts, owner)
@@ -61,7 +61,9 @@ def flow_variable(facts: FileFacts, cell: str) -> tuple[Any, ...] | None:
     if kind == "var":
         return _local(facts, number, words)
     if kind == "par":
-        return (kind, facts.path, number, int(words))
+        position = int(words)
+        is_there = position < len(facts.definitions[number].parameters)
+        return (kind, facts.path, number, position) if is_there else None
     return (kind, facts.path, number, *([words] if words else []))
 
 

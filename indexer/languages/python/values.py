@@ -193,6 +193,10 @@ class Evaluator(Containers):
         """What a function may return, whoever calls it."""
         return self.solver.get(("ret", path, number))
 
+    def lambda_result(self, function: Denotation) -> Values:
+        """What a lambda gives; a variable, because lambdas may call each other in a circle."""
+        return self.solver.get(function)
+
     def returned(self, path: str, number: int, receiver: Denotation | None) -> Values:
         """What calling a function gives; a result that is the receiver has the receiver's class."""
         found = self.result_of(path, number)
@@ -247,7 +251,7 @@ class Evaluator(Containers):
                     found |= self.returned(member[1], member[2], owner)
             return found
         if kind == "lam":
-            return self.of(callee[1], callee[3])
+            return self.lambda_result(callee)
         if kind == "xcall":
             return frozenset({callee[1]}) if callee[1] is not None else NOTHING
         if kind in {"open", "hole"}:

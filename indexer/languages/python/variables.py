@@ -30,7 +30,7 @@ _ON_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 class Variables:
-    """The solver's rule and owner for ("var" | "field" | "ret", path, …)."""
+    """The solver's rule and owner for ("var" | "field" | "ret" | "lam", path, …)."""
 
     def __init__(self, values: Evaluator) -> None:
         self._values = values
@@ -45,6 +45,8 @@ class Variables:
             found = self._variable(path, variable[2], variable[3], *(in_force or (None,)))
         elif kind == "field":
             found = self._field(path, variable[2], variable[3])
+        elif kind == "lam":
+            found = self._values.of(path, variable[3])
         else:
             found = self._returned(path, variable[2])
         return self._bounded(found)
@@ -56,6 +58,8 @@ class Variables:
         """The cell that a variable belongs to."""
         kind, path = variable[0], variable[1]
         index = self._names.file(path)
+        if kind == "lam":
+            return path, index.top_name(variable[2])
         if kind == "var":
             if variable[2] == 0:
                 return path, variable[3]
