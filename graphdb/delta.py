@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphdb.schema import EdgeKind, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Value = str | int | float | bool | list[str] | None
 
@@ -83,6 +83,14 @@ class NodeRef:
 
     uid: str
     kind: NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class NodeVector:
+    """What a node's text means, as numbers whose cosine with another's tells how alike both are."""
+
+    node: NodeRef
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)

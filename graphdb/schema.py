@@ -120,6 +120,9 @@ INDEXED_PROPERTIES = ("name", "full_name", "file_path")
 TEXT_PROPERTIES = ("name", "full_name", "signature", "docstring", "code")
 """Properties that full-text search covers."""
 
+VECTOR_KINDS = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
+"""Labels whose nodes may have a vector, which is no property: no query shows it."""
+
 EDGE_PROPERTIES = (
     "sites",
     "count",

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from graphdb.delta import Edge, GraphCounts, GraphDelta, IndexMeta, Node
+    from graphdb.delta import (
+        Edge,
+        GraphCounts,
+        GraphDelta,
+        IndexMeta,
+        Node,
+        NodeRef,
+        NodeVector,
+    )
     from graphdb.schema import NodeKind
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -39,9 +47,9 @@ class QueryResult:
 
 @dataclass(frozen=True, slots=True)
 class TextHit:
-    """A full-text match.
+    """A match of full text or of vectors.
 
-    score: the store's own, higher is better; not comparable across stores.
+    score: higher is better; that of full text is the store's own and compares with no other store.
     """
 
     uid: str
@@ -80,6 +88,15 @@ class GraphReader(Protocol):
         """Full-text search over `schema.TEXT_PROPERTIES`, best first."""
         ...
 
+    def search_vector(
+        self, vector: Sequence[float], kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
+        """Nodes whose vectors have the largest cosine with this one, exactly, best first.
+
+        Nothing where the graph has no vectors. Raises StoreError for a vector of another length.
+        """
+        ...
+
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type of this repository."""
         ...
@@ -108,6 +125,22 @@ class GraphWriter(Protocol):
 
     def apply(self, delta: GraphDelta, meta: IndexMeta) -> None:
         """Apply a difference in one transaction and record `meta`. Raises StoreError."""
+        ...
+
+    def lacking_vectors(self) -> list[NodeRef]:
+        """Nodes of `schema.VECTOR_KINDS` with a text but no vector of it, by uid.
+
+        `replace` drops all vectors. `apply` drops those of the nodes whose text it changes, and may
+        drop those of others that it writes.
+        """
+        ...
+
+    def set_vectors(self, vectors: Iterable[NodeVector]) -> None:
+        """Give nodes the vectors of their present texts, all or none of them.
+
+        Raises StoreError for a node that cannot have one, and for a vector of another length than
+        those that are there.
+        """
         ...
 
     def counts(self) -> GraphCounts:

@@ -63,6 +63,14 @@ class CancellableReader:
             raise GivenUpError
         return self._reader.search_text(text, kinds, limit)
 
+    def search_vector(
+        self, vector: Sequence[float], kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
+        """As the reader's own."""
+        if self._given_up.is_set():
+            raise GivenUpError
+        return self._reader.search_vector(vector, kinds, limit)
+
     def meta(self) -> IndexMeta:
         """As the reader's own."""
         return self._reader.meta()

@@ -47,6 +47,12 @@ def _search_text(reader: GraphReader, params: Params) -> Any:
     return reader.search_text(str(params["text"]), kinds, int(params.get("limit", 20)))
 
 
+def _search_vector(reader: GraphReader, params: Params) -> Any:
+    kinds = [NodeKind(kind) for kind in params.get("kinds", ())]
+    vector = [float(value) for value in params["vector"]]
+    return reader.search_vector(vector, kinds, int(params.get("limit", 20)))
+
+
 def _search(reader: GraphReader, params: Params) -> Any:
     return search_symbols(reader, str(params["text"]), limit=int(params.get("limit", 50)))
 
@@ -56,6 +62,7 @@ METHODS: dict[str, Callable[[GraphReader, Params], Any]] = {
     "counts": lambda reader, _: reader.counts(),
     "query": _query,
     "search_text": _search_text,
+    "search_vector": _search_vector,
     "symbols": _search,
     "definitions": lambda reader, params: find_definitions(reader, str(params["name"])),
     "references": lambda reader, params: find_references(reader, _symbol(reader, params)),

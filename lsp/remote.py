@@ -97,6 +97,17 @@ class RemoteReader:
         asked = {"text": text, "kinds": [kind.value for kind in kinds], "limit": limit}
         return [TextHit(**hit) for hit in self.ask("search_text", asked, 6 * SLACK_S)]
 
+    def search_vector(
+        self, vector: Sequence[float], kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
+        """Nodes by the cosine of their vectors, best first."""
+        asked = {
+            "vector": list(vector),
+            "kinds": [kind.value for kind in kinds],
+            "limit": limit,
+        }
+        return [TextHit(**hit) for hit in self.ask("search_vector", asked, 6 * SLACK_S)]
+
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type."""
         return GraphCounts(**self.ask("counts", {}))

@@ -37,12 +37,13 @@ from graphdb.stores.embedded_load import GraphLoader
 from graphdb.stores.embedded_log import ChangeLog, Statement, load_logged, log_path, state_of
 from graphdb.stores.embedded_query import ReadQuery, run_query
 from graphdb.stores.embedded_text import TextIndex
+from graphdb.stores.embedded_vectors import VectorFile, state_of_vectors, vectors_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from graphdb.delta import Edge, GraphDelta, IndexMeta, Node
+    from graphdb.delta import Edge, GraphDelta, IndexMeta, Node, NodeRef, NodeVector
     from graphdb.registry import StoreSettings
     from graphdb.schema import NodeKind
     from graphdb.store import TextHit
@@ -64,12 +65,13 @@ def open_writer(settings: StoreSettings) -> EmbeddedWriter:
 
 @dataclass(slots=True)
 class _Snapshot:
-    """One loaded state of the file; `text` is built when it is first asked for."""
+    """One loaded state of the file; `text` and `vectors` are loaded when first asked for."""
 
     identity: tuple[Fingerprint, Fingerprint | None]
     session: kglite.Session
     meta: IndexMeta
     text: TextIndex | None = None
+    vectors: tuple[Fingerprint, VectorFile] | None = None
     lock: Lock = field(default_factory=Lock)
 
     def text_index(self) -> TextIndex:
@@ -77,6 +79,16 @@ class _Snapshot:
             if self.text is None:
                 self.text = TextIndex(self.session)
             return self.text
+
+    def vector_file(self, path: Path) -> VectorFile | None:
+        """The vectors beside the graph as they are now; None where there are none."""
+        with self.lock:
+            state = state_of_vectors(path)
+            if state is None:
+                return None
+            if self.vectors is None or self.vectors[0] != state:
+                self.vectors = state, VectorFile(path, self.session.cursor())
+            return self.vectors[1]
 
 
 class EmbeddedReader:
@@ -110,6 +122,13 @@ class EmbeddedReader:
     ) -> list[TextHit]:
         """Full-text search, best first; the first one of a process builds the index."""
         return self._current().text_index().search(text, kinds, limit)
+
+    def search_vector(
+        self, vector: Sequence[float], kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
+        """Nodes by the cosine of their vectors, best first."""
+        found = self._current().vector_file(vectors_path(self._path))
+        return found.search(vector, kinds, limit) if found is not None else []
 
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type."""
@@ -156,6 +175,7 @@ class EmbeddedWriter:
         self._lease = WriterLease(index_dir)
         self._graph: kglite.KnowledgeGraph | None = None
         self._log = ChangeLog(log_path(self._path))
+        self._vectors: VectorFile | None = None
         remove_leftovers(self._path)
 
     def meta(self) -> IndexMeta | None:
@@ -176,6 +196,8 @@ class EmbeddedWriter:
         loader.edges(edges)
         kglite.trim_memory()
         run(graph, MERGE_META, meta_parameters(meta))
+        self._vectors = None
+        vectors_path(self._path).unlink(missing_ok=True)
         self._save(graph, meta)
 
     def apply(self, delta: GraphDelta, meta: IndexMeta) -> None:
@@ -183,7 +205,7 @@ class EmbeddedWriter:
         graph = self._usable()
         if graph is None:
             raise StoreError(f"{self._path} holds no graph to update: run codexgraph index --full")
-        self._graph = None
+        self._graph = self._vectors = None
         removing = (
             *_BATCHES.delete_edges(delta.removed_edges),
             *_BATCHES.delete_nodes(delta.removed_nodes),
@@ -203,6 +225,18 @@ class EmbeddedWriter:
         else:
             self._save(graph, meta)
 
+    def lacking_vectors(self) -> list[NodeRef]:
+        """Nodes with a text but no vector of it."""
+        return self._vector_file().lacking()
+
+    def set_vectors(self, vectors: Iterable[NodeVector]) -> None:
+        """Give nodes vectors; the file beside the graph is written anew."""
+        found = self._vector_file()
+        self._vectors = None
+        found.set(vectors)
+        found.save()
+        self._vectors = found
+
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type."""
         graph = self._usable()
@@ -210,8 +244,16 @@ class EmbeddedWriter:
 
     def close(self) -> None:
         """Release the lease; calling it twice is allowed."""
-        self._graph = None
+        self._graph = self._vectors = None
         self._lease.release()
+
+    def _vector_file(self) -> VectorFile:
+        graph = self._usable()
+        if graph is None:
+            raise StoreError(f"{self._path} holds no graph to add vectors to: run codexgraph index")
+        if self._vectors is None:
+            self._vectors = VectorFile(vectors_path(self._path), graph)
+        return self._vectors
 
     def _usable(self) -> kglite.KnowledgeGraph | None:
         """The stored graph, or None for none, a damaged one or one of another schema.

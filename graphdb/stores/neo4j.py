@@ -50,13 +50,14 @@ from graphdb.stores.neo4j_load import (
 )
 from graphdb.stores.neo4j_schema import TEXT_INDEX, text_query
 from graphdb.stores.neo4j_values import plain
+from graphdb.stores.neo4j_vectors import lacking_vectors, search_vector, set_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from neo4j import Result
 
-    from graphdb.delta import Edge, GraphDelta, IndexMeta, Node
+    from graphdb.delta import Edge, GraphDelta, IndexMeta, Node, NodeRef, NodeVector
     from graphdb.registry import StoreSettings
     from graphdb.stores.neo4j_connection import Connection
 
@@ -179,6 +180,12 @@ class Neo4jReader:
             found = session.run(literal(_SEARCH), parameters)
             return [TextHit(row["uid"], row["score"]) for row in found]
 
+    def search_vector(
+        self, vector: Sequence[float], kinds: Sequence[NodeKind] = (), limit: int = 20
+    ) -> list[TextHit]:
+        """Nodes by the cosine of their vectors, best first."""
+        return search_vector(self._connection, self.repo, vector, kinds, limit)
+
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type of this repository."""
         return _counts(self._connection, self.repo)
@@ -241,6 +248,15 @@ class Neo4jWriter:
         """Apply a difference in one transaction and record `meta`."""
         self._lease.ensure()
         apply_delta(self._connection, self._lease, delta, self._own(meta))
+
+    def lacking_vectors(self) -> list[NodeRef]:
+        """Nodes with a text but no vector."""
+        return lacking_vectors(self._connection, self.repo)
+
+    def set_vectors(self, vectors: Iterable[NodeVector]) -> None:
+        """Give nodes vectors."""
+        self._lease.ensure()
+        set_vectors(self._connection, self._lease, self.repo, vectors)
 
     def counts(self) -> GraphCounts:
         """Nodes by label and edges by type of this repository."""

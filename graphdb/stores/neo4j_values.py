@@ -11,6 +11,9 @@ from graphdb.schema import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+VECTOR_PROPERTY = "codexgraph_vector"
+"""What a node means, as numbers; for comparisons, and in no answer."""
+
 _KINDS = frozenset(NodeKind)
 
 
@@ -29,12 +32,12 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in items]
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        return {key: plain(item) for key, item in pairs}
+        return {key: plain(item) for key, item in pairs if key != VECTOR_PROPERTY}
     return str(value)
 
 
 def _plain_map(entity: Node | Relationship) -> dict[str, Any]:
-    return {key: plain(item) for key, item in entity.items()}
+    return {key: plain(item) for key, item in entity.items() if key != VECTOR_PROPERTY}
 
 
 def _labels(labels: Iterable[str]) -> list[str]:

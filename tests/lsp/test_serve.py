@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from graphdb.delta import NodeVector
 from graphdb.errors import AmbiguousNameError, NotFoundError, StoreError, WriteRefusedError
 from graphdb.queries.names import resolve
 from graphdb.queries.references import find_references
-from graphdb.registry import StoreSettings, open_reader
+from graphdb.registry import StoreSettings, open_reader, open_writer
+from graphdb.schema import VECTOR_KINDS
 from lsp.remote import RemoteReader, connect
 
 if TYPE_CHECKING:
@@ -89,6 +91,22 @@ def test_a_served_graph_answers_as_the_graph_does(served: RemoteReader, reposito
     assert helper == resolve(own, "helper")
     assert find_references(served, helper) == find_references(own, helper)
     assert served.search_text("base of things") == own.search_text("base of things")
+
+
+def test_vectors_are_served_as_they_are_now(served: RemoteReader, repository: Path) -> None:
+    assert served.search_vector([1.0, 0.0]) == []
+    settings = StoreSettings("embedded", repository.name, repository / ".codexgraph")
+    writer = open_writer(settings)
+    try:
+        first, second = writer.lacking_vectors()[:2]
+        writer.set_vectors([NodeVector(first, [1.0, 0.0]), NodeVector(second, [1.0, 1.0])])
+    finally:
+        writer.close()
+    assert [hit.uid for hit in served.search_vector([1.0, 0.0])] == [first.uid, second.uid]
+    kinds = [kind for kind in VECTOR_KINDS if kind not in (first.kind, second.kind)]
+    assert served.search_vector([1.0, 0.0], kinds, 1) == []
+    with pytest.raises(StoreError, match="vectors of 2 numbers, not of 1"):
+        served.search_vector([1.0])
 
 
 def test_errors_are_those_of_the_graph(served: RemoteReader) -> None:
