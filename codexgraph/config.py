@@ -52,7 +52,8 @@ class Config:
 
     repo: its scope name in a store; by default the name of its folder. exclude: patterns as in a
     `.gitignore`. inherited_members: HAS_METHOD and HAS_FIELD reach inherited members.
-    imported_members: CONTAINS reaches re-exported names. model_*: as in
+    imported_members: CONTAINS reaches re-exported names. retrieval_embeddings: symbols get vectors,
+    and retrieval asks them, too. model_*: as in
     `agent.models.settings.ModelSettings`; prices are US dollars for a million tokens, an empty kind
     follows from what else is set. origins: where each setting came from.
     """
@@ -71,6 +72,7 @@ class Config:
     query_max_rows: int = DEFAULT_MAX_ROWS
     inherited_members: bool = True
     imported_members: bool = True
+    retrieval_embeddings: bool = False
     model_kind: str = ""
     model_name: str = ""
     model_base_url: str = "https://api.openai.com/v1"
@@ -100,6 +102,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "query.max_rows": read_positive,
     "inherited_members": read_flag,
     "imported_members": read_flag,
+    "retrieval.embeddings": read_flag,
     "model.kind": read_choice(*MODEL_KINDS),
     "model.name": read_text,
     "model.base_url": read_url,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from codexgraph.config import PASSWORD_VARIABLE
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from codexgraph.config import Config
     from graphdb.retrieval.corpus import Corpus
     from graphdb.retrieval.retriever import Retriever
+    from graphdb.retrieval.vectors import Embedder
     from graphdb.store import GraphReader
     from indexer.freshness import Freshness
     from indexer.pipeline import IndexRequest, Progress
@@ -77,7 +79,13 @@ def open_retriever(config: Config, reader: GraphReader) -> Retriever:
     """Retrieval over a graph; its corpus is kept in the folder of the index."""
     from graphdb.retrieval.retriever import Retriever
 
-    return Retriever(reader, _open_corpus(config, reader))
+    if not config.retrieval_embeddings:
+        return Retriever(reader, _open_corpus(config, reader))
+    from graphdb.retrieval.static_model import StaticModel
+    from graphdb.retrieval.vectors import Meaning
+
+    meaning = Meaning(reader, StaticModel())
+    return Retriever(reader, _open_corpus(config, reader), meaning)
 
 
 def _open_corpus(config: Config, reader: GraphReader) -> Corpus:
@@ -104,10 +112,37 @@ def bench_latency(
 
 
 def run_index(config: Config, *, full: bool, progress: Progress) -> IndexReport:
-    """Index a repository."""
+    """Index a repository, and give its symbols vectors where the settings say so.
+
+    A run that is stopped among the vectors leaves a whole graph; the next one goes on.
+    """
     from indexer.pipeline import run_index as run
 
-    return run(index_request(config, full=full), progress)
+    if not config.retrieval_embeddings:
+        return run(index_request(config, full=full), progress)
+    from graphdb.retrieval.static_model import StaticModel
+
+    model = StaticModel()
+    report = run(index_request(config, full=full), progress)
+    made = _add_vectors(config, model, progress)
+    return replace(report, notes=(*report.notes, f"vectors made: {made:,}"))
+
+
+def _add_vectors(config: Config, model: Embedder, progress: Progress) -> int:
+    """Give the symbols that lack one a vector; how many did."""
+    from graphdb.registry import open_reader, open_writer
+    from graphdb.retrieval.vectors import add_missing_vectors
+
+    settings = store_settings(config)
+    writer = open_writer(settings)
+    try:
+        reader = open_reader(settings)
+        try:
+            return add_missing_vectors(reader, writer, model, progress)
+        finally:
+            reader.close()
+    finally:
+        writer.close()
 
 
 def index_request(config: Config, *, full: bool) -> IndexRequest:

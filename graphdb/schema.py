@@ -121,7 +121,7 @@ TEXT_PROPERTIES = ("name", "full_name", "signature", "docstring", "code")
 """Properties that full-text search covers."""
 
 VECTOR_KINDS = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
-"""Labels whose nodes may have a vector, which is no property: no query shows it."""
+"""Labels whose nodes may have a vector; it lies beside the properties, and no answer shows it."""
 
 EDGE_PROPERTIES = (
     "sites",

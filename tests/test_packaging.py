@@ -55,7 +55,7 @@ def wanted() -> list[tuple[Path, Requirement]]:
     data = project()
     run_lock, dev_lock = LOCKS
     rows = [(run_lock, text) for text in data["project"]["dependencies"]]
-    # The other extras are what measurements compare with or run, and a server for a model's file.
+    # The other extras are what measurements compare with or run, and models that run here.
     rows += [(run_lock, text) for text in data["project"]["optional-dependencies"]["keyring"]]
     rows += [(run_lock, text) for text in data["dependency-groups"]["build"]]
     rows += [(dev_lock, t) for t in data["dependency-groups"]["dev"] if isinstance(t, str)]

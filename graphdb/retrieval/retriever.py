@@ -13,9 +13,9 @@ from graphdb.retrieval.asked import Asked
 from graphdb.retrieval.context import Scored, rank_context
 from graphdb.retrieval.evidence import Evidence
 from graphdb.retrieval.features import USES, Place
-from graphdb.retrieval.locate import locate_files, locate_symbols
 from graphdb.retrieval.packing import CHARACTERS_PER_TOKEN, Material, Packed, pack
 from graphdb.retrieval.repomap import rank_symbols
+from graphdb.retrieval.vectors import ranked_files, ranked_symbols
 from graphdb.schema import CODE_KINDS, NodeKind
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from graphdb.retrieval.corpus import Corpus
     from graphdb.retrieval.locate import ScoredFile
+    from graphdb.retrieval.vectors import Meaning
     from graphdb.store import GraphReader
     from graphdb.symbols import SourceText, Symbol
 
@@ -57,25 +58,30 @@ class Located:
 class Retriever:
     """Asks one corpus; the graph behind it gives the texts."""
 
-    def __init__(self, reader: GraphReader, corpus: Corpus) -> None:
+    def __init__(self, reader: GraphReader, corpus: Corpus, meaning: Meaning | None = None) -> None:
+        """Meaning: asked, too, what a text is about, where it is given."""
         self._reader = reader
         self._corpus = corpus
+        self._meaning = meaning
 
     def search(
         self, text: str, kinds: Collection[NodeKind] = CODE_KINDS, limit: int = 20
     ) -> tuple[Found, ...]:
         """Symbols that a text is about, tests after everything else only by their score."""
-        return self._found(locate_symbols(self._corpus, text, kinds, limit, with_tests=True))
+        evidence = Evidence(self._corpus, text)
+        near = self._near(evidence)
+        return self._found(ranked_symbols(evidence, kinds, limit, near=near, with_tests=True))
 
     def locate(self, text: str, limit: int = 10) -> Located:
         """Files, classes and functions that a text is about, tests left out."""
-        corpus, evidence = self._corpus, Evidence(self._corpus, text)
+        evidence = Evidence(self._corpus, text)
+        near = self._near(evidence)
         found = {
-            kinds: locate_symbols(corpus, text, kinds, limit, evidence=evidence)
+            kinds: ranked_symbols(evidence, kinds, limit, near=near)
             for kinds in (_CLASSES, _CALLABLES)
         }
         return Located(
-            files=tuple(locate_files(corpus, text, limit, evidence=evidence)),
+            files=tuple(ranked_files(evidence, limit, near=near)),
             classes=self._found(found[_CLASSES]),
             functions=self._found(found[_CALLABLES]),
         )
@@ -122,7 +128,7 @@ class Retriever:
     def context_for(self, text: str, budget: int) -> Packed:
         """What a text is about and what belongs to it, within a budget of tokens."""
         evidence = Evidence(self._corpus, text)
-        found = locate_symbols(self._corpus, text, CODE_KINDS, _PACKED, evidence=evidence)
+        found = ranked_symbols(evidence, CODE_KINDS, _PACKED, near=self._near(evidence))
         scores = {item.node: item for item in found}
         asked = evidence.asked if evidence.asked.text == text else Asked(self._corpus, text)
         for seed in found[:_SEEDS_OF_TEXT]:
@@ -141,6 +147,9 @@ class Retriever:
     def map(self, budget: int) -> Packed:
         """The repository's most used symbols, within a budget of tokens."""
         return self._pack(self._central, budget, bodies=False)
+
+    def _near(self, evidence: Evidence) -> list[int]:
+        return self._meaning.near(evidence) if self._meaning else []
 
     @cached_property
     def _central(self) -> list[Scored]:

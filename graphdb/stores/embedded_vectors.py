@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from graphdb.delta import NodeVector
     from graphdb.stores.embedded_engine import CypherGraph
 
-_COLUMN = "uid"
-"""The engine keeps vectors under the name of a property that they are said to be made of."""
+_COLUMN = "content_hash"
+"""The engine keeps vectors under the name of a property that they are said to be made of.
+
+It finds nodes by `id`, so that is the uid here: numbers of its own choice repeat after a deletion.
+"""
 
 
 def vectors_path(graph_path: Path) -> Path:
@@ -52,15 +55,15 @@ class VectorFile:
     def __init__(self, path: Path, graph: CypherGraph) -> None:
         """Load what is there. Raises StoreError for a damaged file."""
         self._path = path
-        self._texts = {kind: _hashes(graph, kind) for kind in VECTOR_KINDS}
+        self._texts = {kind: _hashes(graph, kind, "uid") for kind in VECTOR_KINDS}
         if path.exists():
             self._own = load_graph(path)
         else:
             self._own = empty_graph()
             for kind in VECTOR_KINDS:
-                run(self._own, f"CREATE CONSTRAINT FOR (n:{kind}) REQUIRE n.uid IS UNIQUE")
+                run(self._own, f"CREATE CONSTRAINT FOR (n:{kind}) REQUIRE n.id IS UNIQUE")
         for kind in VECTOR_KINDS:
-            held, texts = _hashes(self._own, kind), self._texts[kind]
+            held, texts = _hashes(self._own, kind, "id"), self._texts[kind]
             self._delete(kind, [uid for uid, text in held.items() if texts.get(uid) != text])
         self._session = self._own.session()
 
@@ -69,7 +72,7 @@ class VectorFile:
         found = [
             NodeRef(uid, kind)
             for kind in VECTOR_KINDS
-            for uid in self._texts[kind].keys() - _hashes(self._own, kind).keys()
+            for uid in self._texts[kind].keys() - _hashes(self._own, kind, "id").keys()
         ]
         return sorted(found, key=lambda node: node.uid)
 
@@ -108,7 +111,7 @@ class VectorFile:
             if (kinds and kind not in kinds) or self._own.embedding_dim(kind, _COLUMN) is None:
                 continue
             text = (
-                f"MATCH (n:{kind}) RETURN n.uid AS uid, "
+                f"MATCH (n:{kind}) RETURN n.id AS uid, "
                 f"vector_score(n, '{_COLUMN}_emb', $vector, 'cosine') AS score "
                 f"ORDER BY score DESC LIMIT {limit}"
             )
@@ -120,15 +123,13 @@ class VectorFile:
         texts = self._texts[kind]
         self._delete(kind, list(vectors))
         rows = [{"uid": uid, "hash": texts[uid]} for uid in vectors]
-        text = f"UNWIND $rows AS r CREATE (n:{kind} {{uid: r.uid, content_hash: r.hash}})"
+        text = f"UNWIND $rows AS r CREATE (n:{kind} {{id: r.uid, content_hash: r.hash}})"
         run(self._own, text, {"rows": rows})
-        numbers = run(self._own, f"MATCH (n:{kind}) RETURN n.id AS id, n.uid AS uid")
-        by_number = {row["id"]: vectors[row["uid"]] for row in numbers if row["uid"] in vectors}
-        self._own.add_node_embeddings(kind.value, _COLUMN, by_number, metric="cosine")
+        self._own.add_node_embeddings(kind.value, _COLUMN, vectors, metric="cosine")
 
     def _delete(self, kind: NodeKind, uids: list[str]) -> None:
         if uids:
-            text = f"UNWIND $uids AS uid MATCH (n:{kind} {{uid: uid}}) DETACH DELETE n"
+            text = f"UNWIND $uids AS uid MATCH (n:{kind} {{id: uid}}) DETACH DELETE n"
             run(self._own, text, {"uids": uids})
 
     def _length(self) -> int | None:
@@ -144,7 +145,7 @@ class VectorFile:
             )
 
 
-def _hashes(graph: CypherGraph, kind: NodeKind) -> dict[str, str]:
-    """The hash of the text of each node of a kind that has one, by uid."""
-    text = f"MATCH (n:{kind}) RETURN n.uid AS uid, n.content_hash AS hash"
+def _hashes(graph: CypherGraph, kind: NodeKind, key: str) -> dict[str, str]:
+    """The hash of the text of each node of a kind that has one, by uid, which `key` holds."""
+    text = f"MATCH (n:{kind}) RETURN n.{key} AS uid, n.content_hash AS hash"
     return {row["uid"]: row["hash"] for row in run(graph, text) if row["hash"]}

@@ -1,7 +1,8 @@
 """Vectors in Neo4j: a property of each node that `neo4j_values` shows to nobody.
 
-Whatever replaces a node's properties drops its vector, too. They are compared one by one and not
-through a vector index: that is approximate, knows no repositories, and has one length for all.
+Whatever replaces a node's properties drops its vector, too; one of zeros is kept as an empty list,
+because the server has no cosine for it. They are compared one by one, not through a vector index:
+that is approximate, knows no repositories, and has one length for all.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ _ROWS = 2_000
 _VECTOR = f"n.`{VECTOR_PROPERTY}`"
 _ANY = "|".join(VECTOR_KINDS)
 _LENGTH = (
-    f"MATCH (n:{_ANY}) WHERE n.repo = $repo AND {_VECTOR} IS NOT NULL "
+    f"MATCH (n:{_ANY}) WHERE n.repo = $repo AND size({_VECTOR}) > 0 "
     f"RETURN size({_VECTOR}) AS length LIMIT 1"
 )
 # The function's range is 0 to 1; a cosine's is -1 to 1.
 _SEARCH = (
-    f"MATCH (n:{_ANY}) WHERE n.repo = $repo AND {_VECTOR} IS NOT NULL "
+    f"MATCH (n:{_ANY}) WHERE n.repo = $repo AND size({_VECTOR}) > 0 "
     "AND any(label IN labels(n) WHERE label IN $kinds) "
     f"RETURN n.uid AS uid, 2 * vector.similarity.cosine({_VECTOR}, $vector) - 1 AS score "
     "ORDER BY score DESC, uid LIMIT $limit"
@@ -69,6 +70,8 @@ def search_vector(
         if held is None:
             return []
         _check(repo, held["length"], vector)
+        if not any(vector):
+            return []
         return [
             TextHit(row["uid"], row["score"]) for row in session.run(literal(_SEARCH), parameters)
         ]
@@ -105,7 +108,9 @@ def set_vectors(
 def _write(transaction: ManagedTransaction, repo: str, vectors: Sequence[NodeVector]) -> None:
     for kind in dict.fromkeys(vector.node.kind for vector in vectors):
         part = [
-            {"uid": v.node.uid, "vector": list(v.values)} for v in vectors if v.node.kind == kind
+            {"uid": v.node.uid, "vector": list(v.values) if any(v.values) else []}
+            for v in vectors
+            if v.node.kind == kind
         ]
         written = 0
         if kind in VECTOR_KINDS:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import cos, sin
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +85,13 @@ def test_equals_are_in_order_of_their_uids(writer: GraphWriter, reader: GraphRea
     assert found(reader, [1.0, 1.0]) == sorted(node.uid for node in (PRICE, CHECKOUT, ITEM))
 
 
+def test_a_vector_of_zeros_is_like_nothing(writer: GraphWriter, reader: GraphReader) -> None:
+    writer.set_vectors([*VECTORS[:2], NodeVector(PRICE, [0.0, 0.0, 0.0])])
+    hits = reader.search_vector([1.0, 0.1, 0.0])
+    assert [hit.uid for hit in hits if hit.score > 0] == [ITEM.uid, CHECKOUT.uid]
+    assert not [hit for hit in reader.search_vector([0.0, 0.0, 0.0]) if hit.score > 0]
+
+
 def test_vectors_survive_a_new_process(
     store_settings: StoreSettings, writer: GraphWriter, reader: GraphReader
 ) -> None:
@@ -113,6 +122,40 @@ def test_a_change_drops_the_vectors_of_what_it_changes_only(
     assert writer.lacking_vectors() == [ITEM]
     writer.set_vectors(VECTORS[:1])
     assert set(found(reader, [1.0, 1.0, 1.0])) == {PRICE.uid, ITEM.uid}
+
+
+def test_every_node_keeps_its_own_vector_through_many_runs(store_settings: StoreSettings) -> None:
+    load(store_settings, NODES, graphs.EDGES)
+    reader = open_reader(store_settings)
+    made = [
+        hashed(graphs.node(NodeKind.FUNCTION, graphs.VIEWS, f"made_{number}"))
+        for number in range(10)
+    ]
+    alive: dict[str, list[float]] = {}
+    # What each run adds, and what it takes away.
+    for turn, (added, gone) in enumerate([((0, 6), ()), ((6, 7), (3, 4)), ((7, 10), (0,))]):
+        nodes = made[slice(*added)]
+        removed = tuple(NodeRef(made[number].uid, NodeKind.FUNCTION) for number in gone)
+        writer = open_writer(store_settings)
+        meta = graphs.meta(writer.repo, f"turn {turn}")
+        writer.apply(GraphDelta(nodes=tuple(nodes), removed_nodes=removed), meta)
+        vectors = {
+            node.uid: [cos(made.index(node) / 9), sin(made.index(node) / 9)] for node in nodes
+        }
+        writer.set_vectors(
+            [NodeVector(NodeRef(uid, NodeKind.FUNCTION), vector) for uid, vector in vectors.items()]
+        )
+        writer.close()
+        alive = {
+            uid: vector
+            for uid, vector in (alive | vectors).items()
+            if uid not in {node.uid for node in removed}
+        }
+        for uid, vector in alive.items():
+            hits = reader.search_vector(vector)
+            assert (hits[0].uid, len(hits)) == (uid, len(alive))
+            assert hits[0].score == pytest.approx(1.0, abs=1e-4)
+    reader.close()
 
 
 def test_a_new_graph_has_no_vectors(writer: GraphWriter, reader: GraphReader) -> None:
@@ -165,6 +208,13 @@ def test_no_answer_shows_a_vector(writer: GraphWriter, reader: GraphReader) -> N
     writer.set_vectors(VECTORS)
     assert [content(reader), *(reader.query(text).rows for text in texts)] == before
     assert reader.counts() == counts
+
+
+def test_threads_share_a_reader(writer: GraphWriter, reader: GraphReader) -> None:
+    writer.set_vectors(VECTORS)
+    with ThreadPoolExecutor(8) as pool:
+        every = list(pool.map(lambda _: found(reader, [1.0, 0.1, 0.0]), range(64)))
+    assert every == [[ITEM.uid, PRICE.uid, CHECKOUT.uid]] * 64
 
 
 def test_repositories_do_not_share_vectors(
