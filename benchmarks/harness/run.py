@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.harness.data import checksum
 from benchmarks.harness.desk import Desk, open_desk
 from benchmarks.harness.repositories import MissingRepositoryError
-from benchmarks.harness.suite import Ask, Exporting, SkipRecordError
+from benchmarks.harness.suite import Ask, Exporting, Offering, SkipRecordError
 from benchmarks.suites import suite as suite_called
 from graphdb.errors import CodexGraphError
 from indexer.pipeline import tool_version
@@ -86,9 +86,10 @@ def run_suite(request: RunRequest, progress: Callable[[int, int], None]) -> dict
 
 
 def _ask(suite: Suite, request: RunRequest) -> Ask:
-    unknown = [name for name in request.retrievers if name not in suite.retrievers]
+    offered = (*suite.retrievers, *(suite.optional if isinstance(suite, Offering) else ()))
+    unknown = [name for name in request.retrievers if name not in offered]
     if unknown:
-        known = ", ".join(suite.retrievers)
+        known = ", ".join(offered)
         raise CodexGraphError(f"suite {request.suite} has no retriever {unknown[0]!r}: {known}")
     return Ask(request.retrievers or suite.retrievers, request.ks or suite.ks)
 

@@ -85,6 +85,13 @@ class Suite(Protocol):
 
 
 @runtime_checkable
+class Offering(Protocol):
+    """A suite with retrievers that are asked only where a run names them."""
+
+    optional: tuple[str, ...]
+
+
+@runtime_checkable
 class Exporting(Protocol):
     """A suite whose answers can be given to the original's own tools."""
 

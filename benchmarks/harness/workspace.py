@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from graphdb.registry import StoreSettings, open_reader
+from graphdb.registry import StoreSettings, open_reader, open_writer
 from graphdb.retrieval.corpus_build import build_corpus
 from indexer.pipeline import IndexRequest, run_index
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphdb.retrieval.corpus import Corpus
+    from graphdb.retrieval.vectors import Embedder, Meaning
     from graphdb.store import GraphReader
 
 from benchmarks.harness.repositories import write_files
@@ -41,6 +42,7 @@ class Workspace:
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     _reader: GraphReader | None = None
     _corpus: Corpus | None = None
+    _model: Embedder | None = None
 
     @property
     def root(self) -> Path:
@@ -77,6 +79,20 @@ class Workspace:
         if self._corpus is None:
             self._corpus = build_corpus(self.reader, self.files.get)
         return self._corpus
+
+    def meaning(self) -> Meaning:
+        """The vectors of the sources as they are, with the model of the extra `embeddings`."""
+        from graphdb.retrieval.static_model import StaticModel
+        from graphdb.retrieval.vectors import Meaning, add_missing_vectors
+
+        if self._model is None:
+            self._model = StaticModel()
+        writer = open_writer(self.settings)
+        try:
+            add_missing_vectors(self.reader, writer, self._model, _Silent())
+        finally:
+            writer.close()
+        return Meaning(self.reader, self._model)
 
     def close(self) -> None:
         """Release the graph."""

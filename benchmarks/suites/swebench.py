@@ -17,7 +17,7 @@ from benchmarks.harness.metrics import accuracy_at, mean_percent, reciprocal_ran
 from benchmarks.harness.suite import DataCard, Record, SkipRecordError
 from graphdb.retrieval.corpus import CALLABLE
 from graphdb.retrieval.evidence import Evidence
-from graphdb.retrieval.locate import locate_files, locate_symbols
+from graphdb.retrieval.vectors import ranked_files, ranked_symbols
 from graphdb.schema import NodeKind
 from indexer.languages import SUFFIXES
 
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from benchmarks.harness.desk import Desk
     from benchmarks.harness.suite import Ask
     from graphdb.retrieval.corpus import Corpus
+    from graphdb.retrieval.vectors import Meaning
 
 _HUNK = re.compile(r"^@@ -(?P<start>\d+)(?:,\d+)? \+")
 _KEPT = 100
 """How many items of each list are kept in the predictions."""
+
+_WITH_VECTORS = "graph+vectors"
 
 LEVELS = ("file", "module", "function")
 
@@ -42,6 +45,7 @@ class LocalizationSuite:
 
     card: DataCard
     retrievers: tuple[str, ...] = ("graph", "bm25")
+    optional: tuple[str, ...] = (_WITH_VECTORS,)
     ks: tuple[int, ...] = (1, 3, 5, 10)
     needs_repositories: bool = True
 
@@ -72,6 +76,8 @@ class LocalizationSuite:
         found: dict[str, dict[str, list[str]]] = {}
         if "graph" in ask.retrievers:
             found["graph"] = _by_graph(corpus, text)
+        if _WITH_VECTORS in ask.retrievers:
+            found[_WITH_VECTORS] = _by_graph(corpus, text, desk.workspace.meaning())
         if "bm25" in ask.retrievers:
             found["bm25"] = _by_words(corpus, files, text)
         whole = len(gold["file"]) == len(changed)
@@ -183,14 +189,14 @@ def entity(corpus: Corpus, number: int) -> str:
     return f"{corpus.file_of(number)}:{'.'.join(reversed(names))}"
 
 
-def _by_graph(corpus: Corpus, text: str) -> dict[str, list[str]]:
+def _by_graph(corpus: Corpus, text: str, meaning: Meaning | None = None) -> dict[str, list[str]]:
     evidence = Evidence(corpus, text)
-    functions = locate_symbols(corpus, text, CALLABLE, evidence=evidence)
-    kinds = (NodeKind.CLASS, *CALLABLE)
-    mixed = [item.node for item in locate_symbols(corpus, text, kinds, evidence=evidence)]
+    near = meaning.near(evidence) if meaning else []
+    functions = ranked_symbols(evidence, CALLABLE, near=near)
+    mixed = ranked_symbols(evidence, (NodeKind.CLASS, *CALLABLE), near=near)
     return {
-        "file": [item.path for item in locate_files(corpus, text, evidence=evidence)][:_KEPT],
-        "module": _tops(corpus, mixed),
+        "file": [item.path for item in ranked_files(evidence, near=near)][:_KEPT],
+        "module": _tops(corpus, [item.node for item in mixed]),
         "function": _functions(corpus, [item.node for item in functions]),
     }
 

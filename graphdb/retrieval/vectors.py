@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DAMPING = 60
 WEIGHT = 0.25
-"""Of a rank by vectors beside one by words and edges; docs/benchmarks.md says what comes of it."""
+"""Of a rank by vectors beside one by words and edges; docs/vectors.md says what comes of it."""
 
 POOL = 100
 """How many of each list are joined."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from benchmarks.harness.generate import generate
 from benchmarks.harness.metrics import accuracy_at, reciprocal_rank
 from benchmarks.harness.run import PREDICTIONS, RunRequest, run_suite
+from benchmarks.harness.suite import Offering
 from benchmarks.suites import SUITES, suite
 from benchmarks.suites.swebench import changed_lines
+from graphdb.errors import CodexGraphError
 from tests.benchmarks.harness.sources import commit, git, shop_repository, write_lines
 
 if TYPE_CHECKING:
@@ -105,6 +108,35 @@ def test_localization_ranks_files_and_functions(tmp_path: Path) -> None:
     line = json.loads((tmp_path / "out/loc_outputs.jsonl").read_text())
     assert line["instance_id"] == "ada__shop-1"
     assert line["found_entities"][0] == "shop/orders.py:Order.add_line"
+
+
+def test_vectors_are_asked_only_by_name(tmp_path: Path) -> None:
+    offered = suite("swebench-localization")
+    assert isinstance(offered, Offering)
+    assert offered.optional == ("graph+vectors",)
+    assert not {*offered.optional} & {*offered.retrievers}
+    data = write_lines(tmp_path / "data.jsonl", [])
+    request = RunRequest("evocodebench", data, tmp_path, tmp_path / "out", ("graph+vectors",))
+    with pytest.raises(CodexGraphError, match=r"evocodebench has no retriever 'graph\+vectors'"):
+        run_suite(request, nothing)
+
+
+@pytest.mark.skipif(find_spec("wordllama") is None, reason="pip install 'codexgraph[embeddings]'")
+def test_localization_with_vectors_beside_without(tmp_path: Path) -> None:
+    first, _ = shop_repository(tmp_path / "repos")
+    row = {
+        "instance_id": "ada__shop-1",
+        "repo": "ada/shop",
+        "base_commit": first,
+        "problem_statement": "add_line allows too many lines\n\nMAX_LINES should be the limit.",
+        "patch": PATCH,
+    }
+    data = write_lines(tmp_path / "data.jsonl", [row])
+    names = ("graph", "graph+vectors")
+    request = RunRequest("swebench-localization", data, tmp_path / "repos", tmp_path / "out", names)
+    found = run_suite(request, nothing)
+    assert found["n"] == 1
+    assert found["metrics"]["graph+vectors"]["file@1"] == 100.0
 
 
 def test_changed_lines_are_those_of_the_old_side() -> None:
