@@ -20,6 +20,7 @@ SUITES = {
     "repoclassbench": "benchmarks.suites.repoclassbench:SUITE",
     "crosscodeeval": "benchmarks.suites.completion:CROSSCODEEVAL",
     "execrepobench": "benchmarks.suites.completion:EXECREPOBENCH",
+    "repobench": "benchmarks.suites.completion:REPOBENCH",
     "testbench": "benchmarks.suites.testbench:SUITE",
     "javabench": "benchmarks.suites.javabench:SUITE",
 }

@@ -1,6 +1,7 @@
 """Identifier recall: are the names that the next line needs from other files in the context?
 
-Reads the formats of CrossCodeEval (sources from --repos) and ExecRepoBench (sources in the record).
+Reads the formats of CrossCodeEval (sources from --repos), ExecRepoBench (sources in the record) and
+RepoBench (snippets of sources in the record).
 Wanted are the identifiers of the gold text that the code before it lacks and some other file
 defines, as its text says. Before it is indexed the file is cut at the cursor and open brackets are
 closed; contexts are of other files only and of the same number of tokens for every retriever.
@@ -24,7 +25,7 @@ from graphdb.retrieval.words import identifiers
 from indexer.languages import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.harness.desk import Desk
@@ -64,6 +65,7 @@ class CompletionSuite:
     """Records with code before a cursor, a gold text, and a file of a repository."""
 
     card: DataCard
+    read: Callable[[dict[str, Any], Path, int], Record]
     has_sources: bool
     retrievers: tuple[str, ...] = ("graph", "bm25", "jaccard", "oracle")
     ks: tuple[int, ...] = ()
@@ -76,9 +78,8 @@ class CompletionSuite:
 
     def load(self, path: Path) -> list[Record]:
         """One record a cursor."""
-        read = _contained if self.has_sources else _crosscode
         rows = read_rows(path, self.card)
-        return [read(row, path, number) for number, row in enumerate(rows)]
+        return [self.read(row, path, number) for number, row in enumerate(rows)]
 
     def answer(self, record: Record, desk: Desk, ask: Ask) -> dict[str, Any]:
         """Which wanted identifiers each retriever's context has, by budget."""
@@ -234,6 +235,25 @@ def _contained(row: dict[str, Any], path: Path, number: int) -> Record:
     return Record(str(number), str(field_of(row, "repo_name", path)), fields)
 
 
+def _snippets(row: dict[str, Any], path: Path, number: int) -> Record:
+    """A record of RepoBench v1.1: its prompt is the imports, then the code before the line."""
+    sources: dict[str, bytes] = {}
+    for part in field_of(row, "context", path):
+        name = str(field_of(part, "path", path))
+        sources[name] = sources.get(name, b"") + f"{field_of(part, 'snippet', path)}\n\n".encode()
+    imports = str(field_of(row, "import_statement", path))
+    code = str(field_of(row, "cropped_code", path)).rstrip()
+    fields = {
+        "before": f"{imports}\n{code}\n",
+        "gold": str(field_of(row, "next_line", path)),
+        "after": "",
+        "file": str(field_of(row, "file_path", path)),
+        "commit": None,
+        "sources": sources,
+    }
+    return Record(str(number), str(field_of(row, "repo_name", path)), fields)
+
+
 CROSSCODEEVAL = CompletionSuite(
     card=DataCard(
         title="CrossCodeEval's format, identifier recall by budget (our own measure)",
@@ -242,6 +262,7 @@ CROSSCODEEVAL = CompletionSuite(
         licence="Apache-2.0",
         obtain="line_completion.jsonl is in the data archive of amazon-science/cceval",
     ),
+    read=_crosscode,
     has_sources=False,
 )
 EXECREPOBENCH = CompletionSuite(
@@ -252,5 +273,17 @@ EXECREPOBENCH = CompletionSuite(
         licence="none stated: do not redistribute",
         obtain="the data set is on its publisher's hub only",
     ),
+    read=_contained,
+    has_sources=True,
+)
+REPOBENCH = CompletionSuite(
+    card=DataCard(
+        title="RepoBench's format (v1.1), identifier recall by budget (our own measure)",
+        source="the RepoBench data sets for Python and Java; their harness is Leolty/repobench",
+        version="630c865",
+        licence="CC-BY-4.0",
+        obtain="the data sets are on their publisher's hub only: save one as JSON lines",
+    ),
+    read=_snippets,
     has_sources=True,
 )

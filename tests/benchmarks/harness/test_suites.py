@@ -245,3 +245,28 @@ def test_records_that_hold_their_sources_need_no_repository(tmp_path: Path) -> N
     metrics = run(tmp_path, "execrepobench", [row])
     assert metrics["metrics"]["identifiers"] == 1
     assert metrics["metrics"]["graph"]["recall@512tokens"] == 100.0
+
+
+def test_repobench_has_snippets_of_other_files(tmp_path: Path) -> None:
+    row: dict[str, Any] = {
+        "repo_name": "a/shop",
+        "file_path": "shop/prices.py",
+        "context": [
+            {"identifier": "Money", "path": "shop/money.py", "snippet": "class Money:\n    pass"},
+            {
+                "identifier": "exchange_rate",
+                "path": "shop/money.py",
+                "snippet": "def exchange_rate(currency):\n    return 1.0",
+            },
+        ],
+        "import_statement": "from shop import money",
+        "cropped_code": "def euros(amount):\n",
+        "next_line": "    return amount * money.exchange_rate('EUR')",
+        "gold_snippet_index": 1,
+    }
+    metrics = run(tmp_path, "repobench", [row])
+    assert metrics["metrics"]["identifiers"] == 1
+    assert metrics["metrics"]["graph"]["recall@512tokens"] == 100.0
+    del row["next_line"]
+    with pytest.raises(CodexGraphError, match="next_line"):
+        run(tmp_path, "repobench", [row])
