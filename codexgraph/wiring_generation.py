@@ -58,6 +58,13 @@ def bench_writing(
     return run_writing(WritingRequest(**settings, controls=controls), setting, writer, say)
 
 
+def given_writer(path: Path) -> Writer:
+    """What answers with the completions of a file. Raises CodexGraphError."""
+    from benchmarks.generation.given import read_given
+
+    return read_given(path)
+
+
 @contextmanager
 def open_writer(config: Config, trajectories: Path) -> Generator[Writer]:
     """What writes with the model that is set. Raises ModelUnavailableError.

@@ -60,6 +60,7 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
     ] = False,
     writing: bench_writing.WritingOption = False,
     script: bench_writing.ScriptOption = "",
+    completions: bench_writing.CompletionsOption = None,
     control: bench_writing.ControlOption = "",
     samples: bench_writing.SamplesOption = 1,
     description: bench_writing.DescriptionOption = "detailed",
@@ -71,12 +72,15 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
     """Run a suite over data of its format, with its baselines in the same run.
 
     Without --model retrieval is measured. With it the agent writes what each record asks for, with
-    the model that is set, and the answers are judged by the benchmark's own rules. Exit code 1 when
+    the model that is set, and the answers are judged by the benchmark's own rules, as are those of
+    a file that --completions names. Exit code 1 when
     a record failed that neither the suite's rules nor the environment explain, and with --model
     also when the model or the environment gave no answer to judge.
     """
-    if writing or script:
-        asked = bench_writing.Asked(script, control, samples, description, gate, oracle, cache)
+    if writing or script or completions:
+        asked = bench_writing.Asked(
+            *(script, completions, control, samples, description, gate, oracle, cache)
+        )
         settings = {"suite": suite, "data": data, "repos": repos, "out": out, "resume": resume}
         settings |= {"limit": limit, "ids": bench_writing.names(ids)}
         return show(session, bench_writing.run(session, settings, asked, _numbers(k) or (1,)))

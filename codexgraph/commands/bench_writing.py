@@ -17,6 +17,10 @@ ScriptOption = Annotated[
     str,
     typer.Option("--script", help="Instead of a model: truth, empty, wrong or unreachable."),
 ]
+CompletionsOption = Annotated[
+    Path | None,
+    typer.Option("--completions", help="Instead of a model: JSON lines of ids and completions."),
+]
 ControlOption = Annotated[
     str,
     typer.Option(
@@ -52,6 +56,7 @@ class Asked:
     """The options above, as they were given."""
 
     script: str
+    completions: Path | None
     control: str
     samples: int
     description: str
@@ -64,7 +69,7 @@ def run(
     session: Session, settings: dict[str, Any], asked: Asked, ks: tuple[int, ...]
 ) -> dict[str, Any]:
     """Run a suite of written code; what its metrics file holds."""
-    from codexgraph.wiring_generation import bench_writing, open_writer
+    from codexgraph.wiring_generation import bench_writing, given_writer, open_writer
 
     controls = names(asked.control)
     for name in controls:
@@ -90,6 +95,8 @@ def run(
     settings = {**settings, "controls": controls}
     if asked.script:
         return bench_writing(settings, asking, places, asked.script, say)
+    if asked.completions:
+        return bench_writing(settings, asking, places, given_writer(asked.completions), say)
     with open_writer(session.config, settings["out"] / "trajectories") as writer:
         return bench_writing(settings, asking, places, writer, say)
 

@@ -49,6 +49,26 @@ def test_a_script_writes_and_the_figures_are_printed(
     assert row["is_pass"] is None
 
 
+def test_completions_of_another_tool_are_judged(
+    bare: Repository, data: Path, tmp_path: Path
+) -> None:
+    common = ("bench", "run", "execrepobench", "--data", str(data), "--json")
+    first = ("--out", str(tmp_path / "first"))
+    assert bare.run(*common, *first, "--script", "truth").code == 0
+    written = tmp_path / "first/agent/generation.jsonl"
+    done = bare.run(*common, "--out", str(tmp_path / "o"), "--completions", str(written))
+    assert done.code == 0, done.err
+    assert done.value["metrics"]["agent"]["es"] == 100.0
+    assert done.value["model"] == "given:generation.jsonl"
+    other = write_lines(tmp_path / "other.jsonl", [{"id": "1", "completion": "x"}])
+    done = bare.run(*common, "--out", str(tmp_path / "p"), "--completions", str(other))
+    assert done.value["skipped_why"][0]["reason"] == "no completion 1 is given for it"
+    wrong = write_lines(tmp_path / "wrong.jsonl", [{"id": "1"}])
+    done = bare.run(*common, "--out", str(tmp_path / "q"), "--completions", str(wrong))
+    assert done.code == 2
+    assert f"{wrong}: row 1 needs a text called completion" in done.err
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
