@@ -77,31 +77,17 @@ def bench_run(  # noqa: PLR0913 - one parameter an option
     a record failed that neither the suite's rules nor the environment explain, and with --model
     also when the model or the environment gave no answer to judge.
     """
+    settings = {"data": data, "repos": repos, "out": out, "resume": resume, "limit": limit}
     if writing or script or completions:
         asked = bench_writing.Asked(
             *(script, completions, control, samples, description, gate, oracle, cache)
         )
-        settings = {"suite": suite, "data": data, "repos": repos, "out": out, "resume": resume}
-        settings |= {"limit": limit, "ids": bench_writing.names(ids)}
+        settings |= {"suite": suite, "ids": bench_writing.names(ids)}
         return show(session, bench_writing.run(session, settings, asked, _numbers(k) or (1,)))
     from codexgraph.wiring import bench_run as run
 
-    names = tuple(name.strip() for name in retriever.split(",") if name.strip())
-    result = run(
-        suite,
-        {
-            "data": data,
-            "repos": repos,
-            "out": out,
-            "retrievers": names,
-            "ks": _numbers(k),
-            "limit": limit,
-            "jobs": jobs,
-            "resume": resume,
-        },
-        session.say if session.options.verbose else None,
-    )
-    return show(session, result)
+    settings |= {"retrievers": bench_writing.names(retriever), "ks": _numbers(k), "jobs": jobs}
+    return show(session, run(suite, settings, session.say if session.options.verbose else None))
 
 
 def show(session: Session, result: dict[str, Any]) -> int:
