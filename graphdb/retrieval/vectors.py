@@ -17,7 +17,7 @@ from graphdb.retrieval.words import parts
 from graphdb.schema import VECTOR_KINDS, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from graphdb.retrieval.corpus import Corpus
     from graphdb.retrieval.evidence import Evidence
@@ -128,12 +128,8 @@ def ranked_symbols(
     ranked = locate_symbols(corpus, text, kinds, many, with_tests=with_tests, evidence=evidence)
     if not close:
         return ranked
-    reasons = {item.node: item.why for item in ranked}
-    found = [
-        Scored(node, score, _why(reasons.get(node), is_near=is_near))
-        for node, score, is_near in _joined([item.node for item in ranked], close)
-    ]
-    return found[:limit]
+    joined = _joined({item.node: item.why for item in ranked}, close)
+    return [Scored(*each) for each in joined[:limit]]
 
 
 def ranked_files(
@@ -147,12 +143,8 @@ def ranked_files(
     ranked = locate_files(corpus, text, many, evidence=evidence)
     if not paths:
         return ranked
-    reasons = {item.path: item.why for item in ranked}
-    found = [
-        ScoredFile(path, score, _why(reasons.get(path), is_near=is_near))
-        for path, score, is_near in _joined([item.path for item in ranked], paths)
-    ]
-    return found[:limit]
+    joined = _joined({item.path: item.why for item in ranked}, paths)
+    return [ScoredFile(*each) for each in joined[:limit]]
 
 
 def _kept(
@@ -163,17 +155,20 @@ def _kept(
     return [node for node in wanted if with_tests or not corpus.is_test[node]][:POOL]
 
 
-def _joined(first: Sequence[_Item], second: Sequence[_Item]) -> list[tuple[_Item, float, bool]]:
-    """Each item with its score and whether the second list has it, best first."""
+def _joined(first: Mapping[_Item, str], second: Sequence[_Item]) -> list[tuple[_Item, float, str]]:
+    """Each item with its score and its reasons, best first; the first list brings its own."""
     scores: dict[_Item, float] = {}
     for weight, items in ((1.0, first), (WEIGHT, second)):
         for rank, item in enumerate(items):
             # So that the best of a list has its weight as its score.
             scores[item] = scores.get(item, 0.0) + weight * DAMPING / (DAMPING + rank)
     near = set(second)
-    found = [(item, round(score, 4), item in near) for item, score in scores.items()]
+    found = [
+        (item, round(score, 4), _why(first.get(item, ""), _REASON if item in near else ""))
+        for item, score in scores.items()
+    ]
     return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 
 
-def _why(reason: str | None, *, is_near: bool) -> str:
-    return ", ".join(part for part in (reason, _REASON if is_near else "") if part)
+def _why(*reasons: str) -> str:
+    return ", ".join(filter(None, reasons))
