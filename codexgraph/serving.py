@@ -6,17 +6,24 @@ import asyncio
 import logging
 import os
 import sys
-from io import BufferedReader, FileIO
+from functools import partial
+from io import FileIO
+from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from codexgraph import __version__
+from codexgraph.ahead import Ahead
+from codexgraph.wiring import store_settings
+from graphdb.registry import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from codexgraph.config import Config
+    from graphdb.registry import StoreSettings
+    from graphdb.store import GraphReader
+    from lsp.server import GraphServer
     from lsp.settings import Host, ProjectSettings
 
 LAST_WORDS_S = 1.0
@@ -28,38 +35,34 @@ _LOCAL = "127.0.0.1"
 
 def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
     """Serve one editor until it leaves."""
+    ahead = Ahead(lambda: store_settings(_config_of(Path.cwd())))
     from lsp.server import GraphServer
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.ERROR)
     if not verbose:
         # It logs every refusal with its trace; the client is told the reason.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    server = GraphServer(host())
+    server = GraphServer(host(ahead))
     try:
         if tcp is not None:
             server.start_tcp(_LOCAL, tcp)
         elif ws is not None:
             server.start_ws(_LOCAL, ws)
         else:
-            server.start_io(*_protocol_streams())
+            asyncio.run(_converse(server))
     finally:
         server.session.abandon()
         _end_soon()
     return 0
 
 
-class _Input(BufferedReader):
-    """Standard input, whose end is the end of this process.
+async def _converse(server: GraphServer) -> None:
+    from lsp.transport import converse
 
-    The loop ends with it and then waits for whatever still runs, which may take for ever.
-    """
-
-    def readline(self, size: int | None = -1) -> bytes:
-        """A line; b"" at the end."""
-        line = super().readline(size)
-        if not line:
-            _end_soon()
-        return line
+    try:
+        await converse(server, *_protocol_streams())
+    finally:
+        _end_soon()  # the loop ends now, and waits for whatever still runs, which may be for ever
 
 
 def _end_soon() -> None:
@@ -73,36 +76,44 @@ def run_serve(config: Config, say: Callable[[str], None]) -> int:
     from lsp.serve import serve
 
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
-    asyncio.run(serve(_project_settings(config), host().worker, say))
+    asyncio.run(serve(_project_settings(config, open_reader), host().worker, say))
     return 0
 
 
-def _protocol_streams() -> tuple[BinaryIO, BinaryIO]:
+def _protocol_streams() -> tuple[FileIO, FileIO]:
     """The protocol's own ends of stdin and stdout; whatever else is printed goes to stderr."""
-    streams = _Input(FileIO(os.dup(0))), os.fdopen(os.dup(1), "wb")
+    streams = FileIO(os.dup(0)), FileIO(os.dup(1), "w")
     os.dup2(2, 1)
     return streams
 
 
-def host() -> Host:
+def host(ahead: Ahead | None = None) -> Host:
     """What a server needs of this program."""
     from lsp.settings import Host
+
+    take = ahead.take if ahead else open_reader
+
+    def settings_of(folder: Path) -> ProjectSettings:
+        """The repository around a folder and its settings. Raises ConfigError."""
+        return _project_settings(_config_of(folder), take)
 
     # -P: a `codexgraph` folder of the user's own is not imported.
     worker = (sys.executable, "-P", "-c", _WORKER)
     return Host(settings_of=settings_of, worker=worker, version=__version__)
 
 
-def settings_of(folder: Path) -> ProjectSettings:
-    """The repository around a folder and its settings. Raises ConfigError."""
+def _config_of(folder: Path) -> Config:
     from codexgraph.config import find_root, load_config
 
-    return _project_settings(load_config(find_root(folder)))
+    return load_config(find_root(folder))
 
 
-def _project_settings(config: Config) -> ProjectSettings:
+def _project_settings(
+    config: Config, take: Callable[[StoreSettings], GraphReader]
+) -> ProjectSettings:
     from codexgraph.wiring import index_request
     from lsp.settings import ProjectSettings
 
     request = index_request(config, full=False)
-    return ProjectSettings(request, config.query_timeout_s, config.query_max_rows)
+    opener = partial(take, request.settings)
+    return ProjectSettings(request, opener, config.query_timeout_s, config.query_max_rows)

@@ -67,6 +67,10 @@ class GraphReader(Protocol):
         """What the graph says of itself. Raises NoIndexError when nothing is indexed."""
         ...
 
+    def meta_at_hand(self) -> IndexMeta | None:
+        """As `meta`, where that is known without waiting for anything; else None."""
+        ...
+
     def query(
         self,
         cypher: str,

@@ -18,7 +18,7 @@ from graphdb.queries.rows import symbols_by_uid
 from graphdb.queries.type_hierarchy import TYPE_EDGES, subtypes, supertypes
 from graphdb.schema import DEFAULT_TIERS, EdgeKind, NodeKind
 from graphdb.symbols import Relation
-from lsp.live import language_of
+from lsp.documents import language_of
 from lsp.names import Denoted, denoted
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class CancellableReader:
     def meta(self) -> IndexMeta:
         """As the reader's own."""
         return self._reader.meta()
+
+    def meta_at_hand(self) -> IndexMeta | None:
+        """As the reader's own."""
+        return self._reader.meta_at_hand()
 
     def counts(self) -> GraphCounts:
         """As the reader's own."""
@@ -155,9 +159,9 @@ class Answers:
         """What is named at a position (1-based line, byte column), where it stands now."""
         live = self.live_of(path)
         content = live.best if live else self.content(path)
-        found = _at(content, line, column)
+        found = named_at(content, line, column)
         if not found and live and self._reader and live.linked is None and live.lines.is_new(line):
-            found = _at(self.project.linked(self._reader, live), line, column)
+            found = named_at(self.project.linked(self._reader, live), line, column)
         found = found or list(self.bare_name(path, line, column).symbols)
         return [self.now(symbol) for symbol in found]
 
@@ -252,7 +256,7 @@ class Answers:
         return kept
 
 
-def _at(content: FileContent, line: int, column: int) -> list[Symbol]:
+def named_at(content: FileContent, line: int, column: int) -> list[Symbol]:
     """What is defined at a position, else what is mentioned there."""
     if named := symbol_named_at(content, line, column):
         return [named]

@@ -7,9 +7,11 @@ worker thread keeps the state that its request was about.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.freshness import content_hash
+from indexer.languages import SUFFIXES
 from lsp.text import index_of, split_lines
 
 if TYPE_CHECKING:
@@ -93,3 +95,8 @@ def _cut(lines: list[str], place: Place, encoding: Encoding) -> tuple[int, int]:
         return len(lines) - 1, len(lines[-1])
     line = max(0, place.line)
     return line, index_of(lines[line], place.character, encoding)
+
+
+def language_of(path: str) -> str | None:
+    """The language that a file is indexed as; None for one that is not indexed."""
+    return SUFFIXES.get(PurePosixPath(path).suffix.lower())

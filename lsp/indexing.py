@@ -119,6 +119,10 @@ class Indexing:
         """Let runs begin: whatever is more urgent has had the processor."""
         self._ready.set()
 
+    async def until_ready(self) -> None:
+        """Wait for the time of what nobody waits for."""
+        await self._ready.wait()
+
     def request(self, paths: frozenset[str] = frozenset(), *, is_full: bool = False) -> None:
         """Ask for a run; without `paths`, which may have changed, it looks at all files."""
         self._is_full = self._is_full or is_full

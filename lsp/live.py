@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,10 @@ from graphdb.queries.mentions import FileContent, Mention, in_order
 from graphdb.schema import EdgeKind, Tier, parse_sites
 from indexer.facts import Site, decode_facts
 from indexer.interpreter import quiet_interpreter
-from indexer.languages import SUFFIXES, language
+from indexer.languages import language
 from indexer.overlay import Overlay, ends_of, symbols_of
 from indexer.project import ReadAs, stored_file
+from lsp.documents import language_of
 from lsp.linemap import LineMap, compare
 
 if TYPE_CHECKING:
@@ -79,11 +79,6 @@ class LiveFile:
         own = self.by_uid.get(symbol.uid)
         span = range(own.start_line or 1, (own.end_line or 0) + 1) if own else ()
         return any(map(self.lines.is_new, span))
-
-
-def language_of(path: str) -> str | None:
-    """The language that a file is indexed as; None for one that is not indexed."""
-    return SUFFIXES.get(PurePosixPath(path).suffix.lower())
 
 
 class LiveLinker:

@@ -8,24 +8,24 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from graphdb.errors import NoIndexError
+from graphdb.queries.current import Current
 from graphdb.queries.mentions import FileContent, file_content
-from graphdb.queries.name_index import CurrentNames
-from graphdb.registry import open_reader
+from graphdb.queries.name_index import NameIndex
+from graphdb.queries.problems import import_graph, inheritance_graph
 from indexer.decode import decode
 from indexer.facts import decode_facts
 from indexer.freshness import content_hash
 from indexer.reading import hash_file
-from lsp.live import LiveFile, LiveLinker
 from lsp.text import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from graphdb.queries.name_index import NameIndex
     from graphdb.store import GraphReader
     from indexer.facts import FileFacts
     from lsp.documents import Document
+    from lsp.live import LiveFile, LiveLinker
     from lsp.settings import ProjectSettings
 
 _KEPT_CONTENTS = 200
@@ -35,21 +35,24 @@ _KEPT_TEXTS = 2_000
 class Project:
     """Answers from worker threads; everything here may be called from several at once.
 
-    folder: the root as the client spells it, which may lead through a link.
+    folder: the root as the client spells it, which may lead through a link. imports, bases: the
+    shape of the whole graph, for what only all of it can tell.
     """
 
     def __init__(self, settings: ProjectSettings, folder: Path) -> None:
         self.settings = settings
         self.folder = folder
         self._lock = Lock()
-        self._names = CurrentNames()
+        self._names = Current(NameIndex)
+        self.imports = Current(import_graph)
+        self.bases = Current(inheritance_graph)
         self._reader: GraphReader | None = None
         self._contents: OrderedDict[tuple[str, str], FileContent] = OrderedDict()
         self._live: dict[str, tuple[Document, str | None, LiveFile | None]] = {}
-        self._texts: OrderedDict[str, tuple[tuple[int, int], Sequence[str]]] = OrderedDict()
+        self._texts: OrderedDict[str, tuple[tuple[int, int] | None, Sequence[str]]] = OrderedDict()
         self._facts: dict[str, tuple[LiveFile | str | None, FileFacts | None]] = {}
         self._indexed: dict[str, tuple[str, Sequence[str]]] = {}
-        self._linker = LiveLinker(settings.request)
+        self._linker: LiveLinker | None = None
 
     @property
     def root(self) -> Path:
@@ -65,7 +68,7 @@ class Project:
         """The graph. Raises NoIndexError or StoreError."""
         with self._lock:
             if self._reader is None:
-                self._reader = open_reader(self.settings.request.settings)
+                self._reader = self.settings.open_reader()
             return self._reader
 
     def reader_or_none(self) -> GraphReader | None:
@@ -115,17 +118,44 @@ class Project:
             self._indexed[path] = (document.content_hash, document.lines)
         elif known is not None and known[1] == generation and known[2] and known[2].linked:
             # What was linked for the text before holds on the lines that have not changed since.
-            live = self._linker.read(reader, document, known[2].linked, known[0].lines)
+            live = self._live_linker().read(reader, document, known[2].linked, known[0].lines)
         else:
             lines = self._indexed_lines(indexed)
-            live = self._linker.read(reader, document, indexed, lines)
+            live = self._live_linker().read(reader, document, indexed, lines)
         with self._lock:
             self._live[path] = (document, generation, live)
         return live
 
+    # At hand: what is in memory, never waited for
+
+    def generation_at_hand(self) -> str | None:
+        """The state of the graph, where that is known without waiting for the store."""
+        meta = self._reader.meta_at_hand() if self._reader else None
+        return meta.generation if meta else None
+
+    def content_at_hand(self, generation: str | None, path: str) -> FileContent | None:
+        """What a state of the graph says of a file."""
+        return self._contents.get((generation, path)) if generation else None
+
+    def live_at_hand(
+        self, generation: str | None, path: str, document: Document
+    ) -> tuple[bool, LiveFile | None]:
+        """As `live_file`, and whether it is known."""
+        known = self._live.get(path)
+        is_known = known is not None and known[0] is document and known[1] == generation
+        return is_known, known[2] if known and is_known else None
+
+    def lines_at_hand(self, path: str) -> Sequence[str] | None:
+        """As `lines`."""
+        known = self._texts.get(path)
+        return known[1] if known and known[0] == _stamp(self.root / path) else None
+
+    # Files
+
     def linked(self, reader: GraphReader, file: LiveFile) -> FileContent:
         """What an open document says, with what its changed lines mention where that can be."""
-        return self._linker.link(reader, file) if self._linker.can_link(reader) else file.content
+        linker = self._live_linker()
+        return linker.link(reader, file) if linker.can_link(reader) else file.content
 
     def facts(
         self, reader: GraphReader | None, path: str, live: LiveFile | None
@@ -134,9 +164,19 @@ class Project:
         key = live or (reader.meta().generation if reader else None)
         known = self._facts.get(path)
         if known is None or known[0] != key:
-            facts = decode_facts(live.stored.facts) if live else self._linker.facts(reader, path)
+            stored = decode_facts(live.stored.facts) if live else None
+            facts = stored or self._live_linker().facts(reader, path)
             known = self._facts[path] = (key, facts)
         return known[1]
+
+    def _live_linker(self) -> LiveLinker:
+        """Made when it is needed: it loads the indexer, which takes longer than an answer."""
+        with self._lock:
+            if self._linker is None:
+                from lsp.live import LiveLinker
+
+                self._linker = LiveLinker(self.settings.request)
+            return self._linker
 
     def _indexed_lines(self, indexed: FileContent) -> Sequence[str]:
         """The text that the graph speaks of, from memory or from disk; empty when it is gone."""
@@ -173,14 +213,11 @@ class Project:
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file on disk as an editor shows them; none when it cannot be read."""
+        if (kept := self.lines_at_hand(path)) is not None:
+            return kept
         file = self.root / path
         try:
-            status = os.stat(file)  # noqa: PTH116 - asked for every file of an answer
-            stamp = (status.st_mtime_ns, status.st_size)
-            with self._lock:
-                known = self._texts.get(path)
-            if known is not None and known[0] == stamp:
-                return known[1]
+            stamp = _stamp(file)
             text = decode(file.read_bytes()).text_utf8
         except OSError:
             return ()
@@ -198,3 +235,12 @@ class Project:
             reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """What changes with a file; None where there is none."""
+    try:
+        status = os.stat(file)  # noqa: PTH116 - asked for every file of an answer
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -66,6 +66,9 @@ class RemoteReader:
         """What the graph says of itself."""
         return IndexMeta(**self.ask("meta", {}))
 
+    def meta_at_hand(self) -> None:
+        """The server would have to be asked."""
+
     def query(
         self,
         cypher: str,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +31,7 @@ from lsp.session import Question, Session, Workspace
 from lsp.watching import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from lsp.indexing import Indexing
     from lsp.settings import Host
@@ -73,6 +74,7 @@ class GraphProtocol(LanguageServerProtocol):
     """The protocol with the document store and the capabilities that are ours."""
 
     session: Session
+    at_hand: Mapping[str, Callable[[Any], object]]
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(
@@ -120,6 +122,15 @@ class GraphProtocol(LanguageServerProtocol):
         self.session.encoding = encoding_of(result.capabilities.position_encoding)
         return result
 
+    def handle_message(self, message: Any) -> None:
+        """Answer at once what is in memory; anything else takes its way."""
+        answer = self.at_hand.get(getattr(message, "method", ""))
+        if answer is not None and not self._shutdown:
+            with suppress(Exception):  # most are NotAtHandError; of others the long way tells
+                self._send_response(message.id, answer(message.params))
+                return
+        super().handle_message(message)
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered, not dropped."""
         try:
@@ -146,6 +157,8 @@ class GraphServer(LanguageServer):
         )
         self.session = Session(host, self)
         cast("GraphProtocol", self.protocol).session = self.session
+        self.at_hand: dict[str, Callable[[Any], object]] = {}
+        cast("GraphProtocol", self.protocol).at_hand = self.at_hand
         self._tasks: set[asyncio.Task[Any]] = set()
         self._progress: dict[Indexing, ClientProgress] = {}
         self.on_index: list[Callable[[Workspace], None]] = []
@@ -228,8 +241,7 @@ class GraphServer(LanguageServer):
         if settings.index:
             indexing.request()
         if settings.index and settings.watch:
-            watching = watch(workspace.project.root, indexing.request)
-            workspace.watcher = asyncio.get_running_loop().create_task(watching)
+            workspace.watcher = asyncio.get_running_loop().create_task(_watch(workspace))
         spawn(self._share(workspace), self._tasks)
         spawn(self._warm(workspace), self._tasks)
 
@@ -284,6 +296,12 @@ class GraphServer(LanguageServer):
                 spawn(self._warm(workspace), self._tasks)
         if indexing.state.error:
             self.tell(types.MessageType.Error, indexing.state.error)
+
+
+async def _watch(workspace: Workspace) -> None:
+    """Watch the files from when the first run begins, which sees what was changed before."""
+    await workspace.indexing.until_ready()
+    await watch(workspace.project.root, workspace.indexing.request)
 
 
 def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:

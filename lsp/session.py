@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pygls.uris import from_fs_path, to_fs_path
 
 from lsp.answers import Answers
+from lsp.at_hand import AtHand, NotAtHandError
 from lsp.convert import Converter
 from lsp.daemon import Daemon
 from lsp.indexing import Indexing, IndexState
@@ -24,7 +25,7 @@ from lsp.settings import ClientSettings
 from lsp.text import Encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lsp.documents import Document
     from lsp.indexing import Listener
@@ -127,6 +128,29 @@ class Session:
 
     # Questions
 
+    def ask_at_hand(self, uri: str, work: Callable[[AtHand, Converter, str], T]) -> T:
+        """Answer a request about a file at once. Raises NotAtHandError where that cannot be."""
+        located = self.locate(uri)
+        if located is None:
+            raise NotAtHandError
+        workspace, path = located
+        documents = self.documents_of(workspace)
+        at_hand = AtHand(workspace.project, documents)
+        uri_of = self._uris_of(workspace, documents)
+        return work(at_hand, Converter(self.encoding, at_hand.lines, uri_of), path)
+
+    def _uris_of(
+        self, workspace: Workspace, documents: Mapping[str, Document]
+    ) -> Callable[[str], str]:
+        """What the client calls a file: as it opened it, else below the folder as it spells it."""
+        folder = workspace.project.folder
+
+        def uri_of(path: str) -> str:
+            document = documents.get(path)
+            return document.uri if document else from_fs_path(str(folder / path)) or ""
+
+        return uri_of
+
     async def ask(self, uri: str, work: Callable[[Question], T]) -> T | None:
         """Answer a request about a file in a worker thread; None for a file of no repository.
 
@@ -142,19 +166,15 @@ class Session:
         """Answer a request about a repository in a worker thread. Raises what the graph raises."""
         project, given_up = workspace.project, threading.Event()
         documents = self.documents_of(workspace)
-        uris = {p: d.uri for p, d in documents.items()}
         state, settings, encoding = workspace.indexing.state, self.settings, self.encoding
 
         def lines_of(name: str) -> Sequence[str]:
             document = documents.get(name)
             return document.lines if document else project.lines(name)
 
-        def uri_of(name: str) -> str:
-            return uris.get(name) or from_fs_path(str(project.folder / name)) or ""
-
         def answer() -> T:
             answers = Answers(project, documents, given_up)
-            convert = Converter(encoding, lines_of, uri_of)
+            convert = Converter(encoding, lines_of, self._uris_of(workspace, documents))
             return work(Question(answers, convert, path, documents.get(path), state, settings))
 
         try:

@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING, Protocol
 from graphdb.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from graphdb.store import GraphReader
     from indexer.pipeline import IndexRequest
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectSettings:
-    """One repository: what an index run of it needs, and the limits of a user's query."""
+    """One repository: what an index run of it needs, and the limits of a user's query.
+
+    open_reader: opens its graph. Raises NoIndexError or StoreError.
+    """
 
     request: IndexRequest
+    open_reader: Callable[[], GraphReader]
     query_timeout_s: float = DEFAULT_TIMEOUT_S
     query_max_rows: int = DEFAULT_MAX_ROWS
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from graphdb.queries.rows import symbols_by_uid
@@ -82,27 +81,6 @@ class NameIndex:
         if len(found) < limit and letters:
             found |= self._low.matching("^_*" + "[^\n]*".join(letters))
         return sorted(found)
-
-
-class CurrentNames:
-    """The names of a graph as it is now, read once for each state; threads may share it."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: tuple[str, NameIndex] | None = None
-
-    def of(self, reader: GraphReader) -> NameIndex:
-        """All names of the graph. Raises what the reader raises."""
-        generation = reader.meta().generation
-        with self._lock:
-            if self._kept is None or self._kept[0] != generation:
-                self._kept = (generation, NameIndex(reader))
-            return self._kept[1]
-
-    def renew(self, reader: GraphReader) -> None:
-        """Read the names of a new graph, where those of one before were asked for."""
-        if self._kept is not None:
-            self.of(reader)
 
 
 class _Lines:

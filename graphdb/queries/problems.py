@@ -15,7 +15,7 @@ from graphdb.queries.rows import fetch_symbols, per_kind, symbol_columns, symbol
 from graphdb.schema import EdgeKind, NodeKind, Site, parse_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
@@ -86,22 +86,23 @@ def _owners(name: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(len(parts) - 1, 0, -1)]
 
 
-def import_graph(reader: GraphReader) -> dict[str, dict[str, tuple[Site, ...]]]:
-    """Which module imports which, by uid, and where; a package does not import its own parts."""
+def import_graph(reader: GraphReader) -> dict[str, dict[str, str]]:
+    """Which module imports which, by uid, and where; a package does not import its own parts.
+
+    The sites are as the graph has them (`parse_sites`): few of so many are ever looked at.
+    """
     cypher = (
         "MATCH (n:MODULE)-[e:IMPORTS]->(m:MODULE) WHERE n.repo = $repo "
         "RETURN n.uid AS source, m.uid AS target, e.sites AS sites"
     )
-    found: dict[str, dict[str, tuple[Site, ...]]] = {}
+    found: dict[str, dict[str, str]] = {}
     for source, target, sites in reader.query(cypher, max_rows=None).rows:
         if source != target:
-            found.setdefault(source, {})[target] = parse_sites(sites)
+            found.setdefault(source, {})[target] = sites or ""
     return found
 
 
-def import_cycles(
-    imports: Mapping[str, Mapping[str, tuple[Site, ...]]], module: Symbol
-) -> list[GraphProblem]:
+def import_cycles(imports: Mapping[str, Mapping[str, str]], module: Symbol) -> list[GraphProblem]:
     """For each import of a module the shortest way back to it, where there is one."""
     found: list[GraphProblem] = []
     for target, sites in imports.get(module.uid, {}).items():
@@ -109,13 +110,11 @@ def import_cycles(
         if way and sites:
             names = [uid.partition(":")[2] for uid in (module.uid, *way)]
             text = f"import cycle: {' → '.join(names)}"
-            found.append(GraphProblem(ProblemKind.IMPORT_CYCLE, text, sites[0]))
+            found.append(GraphProblem(ProblemKind.IMPORT_CYCLE, text, parse_sites(sites)[0]))
     return found
 
 
-def _way(
-    graph: Mapping[str, Mapping[str, tuple[Site, ...]]], start: str, goal: str
-) -> list[str] | None:
+def _way(graph: Mapping[str, Collection[str]], start: str, goal: str) -> list[str] | None:
     """The shortest way between two nodes, both included; None when there is none so short."""
     before: dict[str, str | None] = {start: None}
     waiting = deque([(start, 1)])
@@ -136,20 +135,26 @@ def _way(
     return None
 
 
-def cyclic_inheritance(reader: GraphReader, path: str) -> list[GraphProblem]:
-    """Classes of a file that are, in the end, their own base."""
+def inheritance_graph(reader: GraphReader) -> dict[str, list[str]]:
+    """The bases of each class, by uid."""
     edges = f"{EdgeKind.INHERITS}|{EdgeKind.IMPLEMENTS}"
     cypher = (
         f"MATCH (n:CLASS)-[:{edges}]->(m:CLASS) WHERE n.repo = $repo "
         "RETURN n.uid AS source, m.uid AS target"
     )
-    graph: dict[str, dict[str, tuple[Site, ...]]] = {}
+    found: dict[str, list[str]] = {}
     for source, target in reader.query(cypher, max_rows=None).rows:
-        graph.setdefault(source, {})[target] = ()
-    classes = fetch_symbols(reader, "n.file_path = $path", {"path": path}, (NodeKind.CLASS,))
+        found.setdefault(source, []).append(target)
+    return found
+
+
+def cyclic_inheritance(
+    bases: Mapping[str, Collection[str]], classes: Iterable[Symbol]
+) -> list[GraphProblem]:
+    """Those of some classes that are, in the end, their own base. bases: `inheritance_graph`."""
     found: list[GraphProblem] = []
     for symbol in classes:
-        ways = (_way(graph, base, symbol.uid) for base in graph.get(symbol.uid, ()))
+        ways = (_way(bases, base, symbol.uid) for base in bases.get(symbol.uid, ()))
         way = next((way for way in ways if way), None)
         if way:
             names = " → ".join(uid.rpartition(":")[2] for uid in (symbol.uid, *way))

@@ -105,6 +105,15 @@ class EmbeddedReader:
         """What the graph says of itself."""
         return self._current().meta
 
+    def meta_at_hand(self) -> IndexMeta | None:
+        """As `meta`, unless the file was written since it was read."""
+        snapshot = self._snapshot
+        try:
+            is_current = snapshot is not None and snapshot.identity == state_of(self._path)
+        except (NoIndexError, StoreError):
+            return None
+        return snapshot.meta if snapshot and is_current else None
+
     def query(
         self,
         cypher: str,

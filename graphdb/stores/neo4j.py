@@ -133,6 +133,9 @@ class Neo4jReader:
             )
         return found
 
+    def meta_at_hand(self) -> None:
+        """The server would have to be asked."""
+
     def query(
         self,
         cypher: str,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphdb.symbols import Symbol
+    from lsp.at_hand import AtHand
+    from lsp.convert import Converter
     from lsp.server import GraphServer
     from lsp.session import Question
 
@@ -42,6 +44,12 @@ def register(server: GraphServer) -> None:
     async def definition(params: types.DefinitionParams) -> Places | None:
         work = partial(_definitions, position=params.position)
         return await server.ask(params.text_document.uri, work)
+
+    def definition_at_hand(params: types.DefinitionParams) -> Places:
+        work = partial(_definitions_at_hand, position=params.position)
+        return server.session.ask_at_hand(params.text_document.uri, work)
+
+    server.at_hand[types.TEXT_DOCUMENT_DEFINITION] = definition_at_hand
 
     @server.feature(types.TEXT_DOCUMENT_DECLARATION)
     async def declaration(params: types.DeclarationParams) -> Places | None:
@@ -81,6 +89,13 @@ def _definitions(question: Question, position: types.Position) -> Places:
     line, column = question.convert.place(question.path, position)
     site = question.answers.bare_name(question.path, line, column).local
     return [question.convert.location(question.path, site)] if site else []
+
+
+def _definitions_at_hand(
+    at_hand: AtHand, convert: Converter, path: str, position: types.Position
+) -> Places:
+    line, column = convert.place(path, position)
+    return convert.symbol_locations(at_hand.at(path, line, column))[:MAX_LOCATIONS]
 
 
 def _declarations(question: Question, symbols: list[Symbol]) -> list[Symbol]:

@@ -16,7 +16,6 @@ from graphdb.queries.problems import (
     ProblemKind,
     cyclic_inheritance,
     import_cycles,
-    import_graph,
     unresolved_imports,
     unused_symbols,
 )
@@ -41,7 +40,7 @@ _SEVERITIES = {
 
 def register(server: GraphServer) -> None:
     """Add the handlers of this module."""
-    tasks: set[asyncio.Task[Any]] = set()
+    publisher = _Publisher(server)
     options = types.DiagnosticOptions(
         inter_file_dependencies=True, workspace_diagnostics=False, identifier=SOURCE
     )
@@ -54,7 +53,7 @@ def register(server: GraphServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         if not _pulls(server):
-            spawn(_publish(server, params.text_document.uri), tasks)
+            publisher.ask_for(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
@@ -66,7 +65,7 @@ def register(server: GraphServer) -> None:
         client = server.client_capabilities.workspace
         if not _pulls(server):
             for document in server.session.documents_of(workspace).values():
-                spawn(_publish(server, document.uri), tasks)
+                publisher.ask_for(document.uri)
         elif client and client.diagnostics and client.diagnostics.refresh_support:
             server.workspace_diagnostic_refresh(None)
 
@@ -78,16 +77,48 @@ def _pulls(server: GraphServer) -> bool:
     return bool(document and document.diagnostic)
 
 
-async def _publish(server: GraphServer, uri: str) -> None:
-    try:
-        found = await server.session.ask(uri, _diagnostics)
-    except (CodexGraphError, GivenUpError):
-        return
-    document = server.session.documents.get(uri)
-    if found is not None and document is not None:
-        server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, found, document.version)
-        )
+class _Publisher:
+    """Tells the client about one document after the other, when nobody waits for an answer."""
+
+    def __init__(self, server: GraphServer) -> None:
+        self._server = server
+        self._waiting: dict[str, None] = {}
+        self._is_busy = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def ask_for(self, uri: str) -> None:
+        """Have the diagnostics of a document told soon."""
+        self._waiting[uri] = None
+        if not self._is_busy:
+            self._is_busy = True
+            spawn(self._publish_all(), self._tasks)
+
+    async def _publish_all(self) -> None:
+        try:
+            while self._waiting:
+                uri = next(iter(self._waiting))
+                del self._waiting[uri]
+                await self._publish(uri)
+        finally:
+            self._is_busy = False
+
+    async def _publish(self, uri: str) -> None:
+        session = self._server.session
+        located = session.locate(uri)
+        if located is None:
+            return
+        await located[0].indexing.until_ready()
+        if uri not in session.documents:
+            return
+        try:
+            found = await session.ask(uri, _diagnostics)
+        except (CodexGraphError, GivenUpError):
+            return
+        document = session.documents.get(uri)
+        if found is not None and document is not None:
+            self._server.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(uri, found, document.version)
+            )
 
 
 def _diagnostics(question: Question) -> list[types.Diagnostic]:
@@ -99,16 +130,18 @@ def _diagnostics(question: Question) -> list[types.Diagnostic]:
 
 def _problems(question: Question) -> list[GraphProblem]:
     reader, path, wanted = question.answers.reader, question.path, question.settings.diagnostics
+    project, symbols = question.answers.project, question.answers.content(path).symbols
     found: list[GraphProblem] = []
     if wanted.unresolved_import:
         found += unresolved_imports(reader, path)
     if wanted.import_cycle:
-        symbols = question.answers.content(path).symbols
         modules = [symbol for symbol in symbols if symbol.kind == NodeKind.MODULE]
-        imports = import_graph(reader) if modules else {}
+        imports = project.imports.of(reader) if modules else {}
         found += [problem for module in modules for problem in import_cycles(imports, module)]
     if wanted.cyclic_inheritance:
-        found += cyclic_inheritance(reader, path)
+        classes = [symbol for symbol in symbols if symbol.kind == NodeKind.CLASS]
+        bases = project.bases.of(reader) if classes else {}
+        found += cyclic_inheritance(bases, classes)
     if wanted.dead_code:
         found += unused_symbols(reader, path)
     return found

@@ -119,6 +119,13 @@ def write_repository(root: Path, files: dict[str, str] = FILES) -> Path:
     return root
 
 
+def indexed(root: Path) -> Path:
+    """A repository with an index of what it holds now."""
+    command = [sys.executable, "-P", "-m", "codexgraph", "index", "--quiet"]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    return root
+
+
 def where(file: Path, text: str, offset: int = 0) -> tuple[int, int]:
     """0-based line and UTF-8 byte column of the first place where a text stands in a file."""
     for number, line in enumerate(file.read_bytes().split(b"\n")):

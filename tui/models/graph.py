@@ -9,12 +9,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from graphdb.errors import StoreError
-from graphdb.queries.name_index import CurrentNames
+from graphdb.queries.current import Current
+from graphdb.queries.name_index import NameIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphdb.queries.name_index import NameIndex
     from graphdb.store import GraphReader
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class Graph:
         self._open = open_reader
         self._lock = Lock()
         self._reader: GraphReader | None = None
-        self._names = CurrentNames()
+        self._names = Current(NameIndex)
 
     def ask(self, question: Callable[[GraphReader], T]) -> T:
         """Ask; where the graph can no longer be read, it is opened anew and asked once more.

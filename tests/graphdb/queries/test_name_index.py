@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphdb.queries.name_index import CurrentNames, NameIndex
+from graphdb.queries.current import Current
+from graphdb.queries.name_index import NameIndex
 from graphdb.queries.symbols import search_symbols
 from graphdb.registry import StoreSettings, open_reader, open_writer
 from tests.graphdb.queries import sample
@@ -36,7 +37,7 @@ def test_names_are_read_once_for_each_state(tmp_path: Path) -> None:
     settings = StoreSettings("embedded", "sample", tmp_path)
     meta = sample.meta("/sample", "sample")
     _write(settings, sample.nodes(), meta)
-    reader, names = open_reader(settings), CurrentNames()
+    reader, names = open_reader(settings), Current(NameIndex)
     try:
         names.renew(reader)
         known = names.of(reader)

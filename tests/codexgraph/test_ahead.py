@@ -1,0 +1,53 @@
+"""A graph that is opened before anybody asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from codexgraph.ahead import Ahead
+from codexgraph.config import ConfigError
+from codexgraph.serving import host
+from graphdb.errors import NoIndexError
+from tests.lsp.conftest import indexed, write_repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphdb.registry import StoreSettings
+
+
+def settings_of(root: Path) -> StoreSettings:
+    return host().settings_of(root).request.settings
+
+
+def test_the_first_who_asks_gets_it(tmp_path: Path) -> None:
+    settings = settings_of(indexed(write_repository(tmp_path / "repo")))
+    ahead = Ahead(lambda: settings)
+    first, second = ahead.take(replace(settings)), ahead.take(settings)
+    assert first.meta() == second.meta()
+    assert first is not second
+
+
+def test_whoever_asks_about_another_gets_that(tmp_path: Path) -> None:
+    one = settings_of(indexed(write_repository(tmp_path / "one")))
+    files = {"other.py": "def other():\n    pass\n"}
+    other = settings_of(indexed(write_repository(tmp_path / "other", files)))
+    taken = Ahead(lambda: one).take(other)
+    assert taken.counts().nodes["FUNCTION"] == 1
+
+
+def test_what_cannot_be_opened_is_told_to_whoever_asks(tmp_path: Path) -> None:
+    settings = settings_of(write_repository(tmp_path / "repo"))
+    with pytest.raises(NoIndexError):
+        Ahead(lambda: settings).take(settings)
+
+
+def test_settings_that_cannot_be_are_nobodys_before_somebody_asks(tmp_path: Path) -> None:
+    def wrong() -> StoreSettings:
+        raise ConfigError("codexgraph.toml:1: no")
+
+    settings = settings_of(indexed(write_repository(tmp_path / "repo")))
+    assert Ahead(wrong).take(settings).meta()

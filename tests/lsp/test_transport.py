@@ -1,0 +1,133 @@
+"""Messages cut out of a byte stream, whatever the pieces are in which it comes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from lsp.transport import Messages
+from tests.lsp.conftest import COMMAND
+from tests.lsp.test_transports import initialize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Heard:
+    """The side of a server that a stream speaks to; a message without `method` is refused."""
+
+    def __init__(self) -> None:
+        self.protocol = self
+        self.messages: list[Any] = []
+        self.errors: list[Exception] = []
+
+    def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"method": data["method"]}
+
+    def handle_message(self, message: dict[str, Any]) -> None:
+        self.messages.append(message["method"])
+
+    def report_server_error(self, error: Exception, _: object) -> None:
+        self.errors.append(error)
+
+
+def framed(body: bytes, header: bytes = b"Content-Length: %d\r\n") -> bytes:
+    return header % len(body) + b"\r\n" + body
+
+
+def heard(*pieces: bytes) -> Heard:
+    server = Heard()
+    messages = Messages(cast("Any", server))
+    for piece in pieces:
+        messages.data_received(piece)
+    return server
+
+
+A, B = framed(b'{"method": "a"}'), framed('{"method": "bé漢"}'.encode())
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 20, 1000])
+def test_pieces_of_any_size(size: int) -> None:
+    stream = A + B + A
+    pieces = [stream[start : start + size] for start in range(0, len(stream), size)]
+    assert heard(*pieces).messages == ["a", "bé漢", "a"]
+
+
+def test_half_a_message_waits() -> None:
+    assert heard(A, B[:-1]).messages == ["a"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"content-length:%d\r\n",
+        b"Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n",
+        b"Content-Type: x\r\nContent-Length: %d\r\n",
+    ],
+)
+def test_headers_as_clients_write_them(header: bytes) -> None:
+    assert heard(framed(b'{"method": "a"}', header)).messages == ["a"]
+
+
+def test_a_header_without_a_length_is_skipped() -> None:
+    assert heard(b"Content-Type: x\r\n\r\n" + A).messages == ["a"]
+
+
+@pytest.mark.parametrize("body", [b"not json", b"\xff\xfe", b'{"no": "method"}', b"[]"])
+def test_one_bad_message_is_not_the_end(body: bytes) -> None:
+    server = heard(framed(body) + A)
+    assert server.messages == ["a"]
+    assert len(server.errors) == 1
+
+
+def answers(output: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    server = Heard()
+    server.structure_message = lambda data: found.append(data) or {"method": ""}
+    Messages(cast("Any", server)).data_received(output)
+    return found
+
+
+def test_plain_files_in_place_of_pipes(repository: Path, tmp_path: Path) -> None:
+    asked, said = tmp_path / "asked", tmp_path / "said"
+    last = {"jsonrpc": "2.0", "method": "exit"}
+    messages = (initialize(repository), last)
+    asked.write_bytes(b"".join(framed(json.dumps(m).encode()) for m in messages))
+    with asked.open("rb") as source, said.open("wb") as sink:
+        done = subprocess.run(COMMAND, stdin=source, stdout=sink, cwd=repository, check=False)
+    assert answers(said.read_bytes())[0]["result"]["capabilities"]["definitionProvider"]
+    assert done.returncode == 1, "an exit without a shutdown is a failure"
+
+
+def test_no_input_at_all(repository: Path) -> None:
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, not a file
+        done = subprocess.run(
+            COMMAND, stdin=nothing, capture_output=True, cwd=repository, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_a_client_that_reads_late_gets_all(repository: Path) -> None:
+    """More answers than a pipe holds wait in the server, which goes on to read."""
+    count = 3000
+    asked = {"jsonrpc": "2.0", "method": "workspace/noSuchMethod", "params": {"x": "y" * 100}}
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(framed(json.dumps(initialize(repository)).encode()))
+        for number in range(2, count):
+            process.stdin.write(framed(json.dumps({**asked, "id": number}).encode()))
+        process.stdin.write(framed(b'{"jsonrpc": "2.0", "id": 0, "method": "shutdown"}'))
+        process.stdin.flush()
+        output = b""
+        while not (found := answers(output)) or found[-1].get("id") != 0:
+            output += os.read(process.stdout.fileno(), 1 << 20)
+        process.stdin.close()
+        process.stdout.read()
+    assert [a["id"] for a in found if "id" in a and "method" not in a] == [*range(1, count), 0]
