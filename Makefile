@@ -11,6 +11,8 @@ RUN = $(VENV)/.installed-run
 DEV = $(VENV)/.installed-dev
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 
+PACKAGES = agent benchmarks codexgraph graphdb indexer lsp tui
+
 DEMO_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/codexgraph/demo
 DEMO_NAME = django-5.2.8
 DEMO_SOURCE = $(DEMO_CACHE)/$(DEMO_NAME)
@@ -33,6 +35,8 @@ demo: $(RUN) $(DEMO_SOURCE)/.unpacked ## index a real repository (Django) and as
 	@cd $(DEMO_SOURCE) && $(abspath $(BIN))/codexgraph hierarchy HttpResponseRedirectBase
 
 test: $(DEV) ## all tests, on both stores
+	@# They start hundreds of processes, which may not be allowed to keep what they compile.
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	$(BIN)/python -m pytest
 
 check: $(DEV) ## format, lint, types, layers, file and function limits

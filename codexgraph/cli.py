@@ -4,23 +4,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from codexgraph import __version__
-from codexgraph.commands import (
-    agent,
-    ask,
-    ask_changes,
-    bench,
-    lsp,
-    manage,
-    query,
-    retrieve,
-    state,
-    tui,
-)
 from codexgraph.options import (
     ColorOption,
     FreshOption,
@@ -32,14 +21,31 @@ from codexgraph.options import (
 from codexgraph.session import Options, ReaderGoneError
 from graphdb.errors import CodexGraphError
 
+COMMANDS = {
+    "manage": ("index", "clean", "export", "completion"),
+    "state": ("status", "schema", "doctor", "config"),
+    "query": ("query",),
+    "ask": ("symbols", "source", "refs", "callers", "callees", "hierarchy", "overview"),
+    "ask_changes": ("impact",),
+    "retrieve": ("search", "context", "locate", "map"),
+    "agent": ("ask", "debug", "test", "generate", "comment", "class", "complete"),
+    "bench": ("bench",),
+    "lsp": ("lsp", "serve"),
+    "tui": ("tui",),
+}
+"""Module of `codexgraph.commands` -> what it registers; a command loads only its own module."""
+
 PROGRAM = "codexgraph"
 INTERRUPTED = 130
 USAGE = 2
 _INTERRUPTED_TEXT = "interrupted: the index is usable, codexgraph index goes on"
 
 
-def build_app(state_of_run: dict[str, Any]) -> typer.Typer:
-    """The command line; the options that stand before a command are put into `state_of_run`."""
+def build_app(state_of_run: dict[str, Any], arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line; the options that stand before a command are put into `state_of_run`.
+
+    arguments: where they begin with a command, no other one is there.
+    """
     app = typer.Typer(
         name=PROGRAM,
         help="Index a repository into a graph, and ask it.",
@@ -69,21 +75,23 @@ def build_app(state_of_run: dict[str, Any]) -> typer.Typer:
             raise typer.Exit(USAGE)
 
     app.callback(invoke_without_command=True)(shared)
-    for group in (manage, state, query, ask, ask_changes, retrieve, agent, bench, lsp, tui):
-        group.register(app)
+    asked = [module for module, names in COMMANDS.items() if set(arguments[:1]) & set(names)]
+    for module in asked or COMMANDS:
+        import_module(f"codexgraph.commands.{module}").register(app)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     state_of_run: dict[str, Any] = {}
-    command: Any = typer.main.get_command(build_app(state_of_run))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    command: Any = typer.main.get_command(build_app(state_of_run, given))
     # `codexgraph completion` prints the script; options that edit a shell's files are not offered.
     hidden = {"install_completion", "show_completion"}
     command.params = [p for p in command.params if p.name not in hidden]
     try:
         code = command.main(
-            args=None if arguments is None else list(arguments),
+            args=given,
             prog_name=PROGRAM,
             standalone_mode=False,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -18,7 +20,7 @@ from codexgraph.wiring import store_settings
 from graphdb.registry import open_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from codexgraph.config import Config
     from graphdb.registry import StoreSettings
@@ -36,13 +38,14 @@ _LOCAL = "127.0.0.1"
 def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
     """Serve one editor until it leaves."""
     ahead = Ahead(lambda: store_settings(_config_of(Path.cwd())))
-    from lsp.server import GraphServer
+    with _loading():
+        from lsp.server import GraphServer
 
+        server = GraphServer(host(ahead))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.ERROR)
     if not verbose:
         # It logs every refusal with its trace; the client is told the reason.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
-    server = GraphServer(host(ahead))
     try:
         if tcp is not None:
             server.start_tcp(_LOCAL, tcp)
@@ -54,6 +57,17 @@ def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
         server.session.abandon()
         _end_soon()
     return 0
+
+
+@contextmanager
+def _loading() -> Generator[None]:
+    """Thousands of classes are made that stay: no collection is of use meanwhile, or to them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _converse(server: GraphServer) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codexgraph.cli import exit_code_of
+from codexgraph.cli import COMMANDS, build_app, exit_code_of
 from codexgraph.session import Options
 from tests.codexgraph.conftest import command_environment
 
@@ -33,6 +33,23 @@ READING = [
     ("overview",),
     ("query", "MATCH (c:CLASS) RETURN c.name"),
 ]
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_a_command_loads_its_own_module_only(module: str) -> None:
+    for name in COMMANDS[module]:
+        app = build_app({}, [name, "--help"])
+        commands = [command.name for command in app.registered_commands]
+        groups = [group.name for group in app.registered_groups]
+        assert (*commands, *groups) == COMMANDS[module]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("--json", "status"), ("no-such",)])
+def test_without_a_command_in_front_all_are_there(arguments: tuple[str, ...]) -> None:
+    app = build_app({}, arguments)
+    assert len(app.registered_commands) + len(app.registered_groups) == sum(
+        map(len, COMMANDS.values())
+    )
 
 
 @pytest.mark.parametrize("command", READING, ids=lambda c: c[0])
