@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from indexer.discovery import discover
+from indexer.testcode import is_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ def choose(root: Path) -> Tasks:
             trees[file.path] = (ast.parse(text), text.split("\n"))
         except (SyntaxError, ValueError):
             continue
-    rich = [p for p, (tree, _) in trees.items() if "test" not in p and _imports(tree) >= PER_FILE]
+    rich = [p for p, (tree, _) in trees.items() if not is_aside(p) and _imports(tree) >= PER_FILE]
     files = _spread(sorted(rich, key=lambda path: -len(trees[path][1]))[: FILES * 4], FILES)
     imported: list[Place] = []
     attributes: list[Place] = []
@@ -115,7 +116,7 @@ def _symbols(
     unique = [
         (name, places[0])
         for name, places in defined.items()
-        if len(places) == 1 and words[name] <= _MAX_SYMBOL_USES and "test" not in places[0][0]
+        if len(places) == 1 and words[name] <= _MAX_SYMBOL_USES and not is_aside(places[0][0])
     ]
     unique.sort(key=lambda item: (-words[item[0]], item[0]))
     return _spread(unique[: SYMBOLS * 8], SYMBOLS)
@@ -124,6 +125,6 @@ def _symbols(
 def _definitions(tree: ast.Module, lines: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            column = lines[node.lineno - 1].find(node.name)
-            if column >= 0:
-                yield node.name, (node.lineno - 1, column)
+            found = re.search(rf"\b(?:def|class)\s+(?={node.name}\b)", lines[node.lineno - 1])
+            if found:
+                yield node.name, (node.lineno - 1, found.end())

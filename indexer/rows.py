@@ -307,14 +307,15 @@ class _FileNodes:
             owner = self._facts.definitions[number]
             properties = self._common(name, f"{owner.qualified_name}.{name}")
             properties |= self._owner(symbol[2])
-            rows = self._bound.get((owner.body, name)) or self._fields[owner.body, name]
+            place = owner.body, name
+            rows = [*self._bound.get(place, ()), *self._fields.get(place, ())]
         else:
             properties = self._common(name, name)
             rows = self._bound[0, name]
         return _node(uid, kind, (), properties | self._binding(rows))
 
     def _binding(self, rows: list[Binding]) -> dict[str, Value]:
-        first = min(rows, key=_position)
+        first = min(rows, key=_defining)
         declared = next((r.annotation_text for r in rows if r.annotation_text), None)
         code = self._code(first.start, first.end)
         flags = self._flags.get(id(first), ())
@@ -345,8 +346,9 @@ def _by_name(rows: Iterable[Binding]) -> dict[tuple[int, str], list[Binding]]:
     return found
 
 
-def _position(row: Binding) -> tuple[int, int]:
-    return row.line, row.column
+def _defining(row: Binding) -> tuple[bool, bool, int, int]:
+    """The order in which bindings define a name: declared with a type, bound, listed as a slot."""
+    return row.kind == BindKind.SLOT, row.annotation_text is None, row.line, row.column
 
 
 def _modifiers(flags: tuple[str, ...]) -> list[str] | None:

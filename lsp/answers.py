@@ -161,8 +161,13 @@ class Answers:
         content = live.best if live else self.content(path)
         found = named_at(content, line, column)
         if not found and live and self._reader and live.linked is None and live.lines.is_new(line):
-            found = named_at(self.project.linked(self._reader, live), line, column)
-        found = found or list(self.bare_name(path, line, column).symbols)
+            content = self.project.linked(self._reader, live)
+            found = named_at(content, line, column)
+        if not found:
+            denoted = self.bare_name(path, line, column)
+            found = list(denoted.symbols)
+            if not found and denoted.local is None:
+                found = [m.target for m in mentions_at(content, line, column, are_implied=True)]
         return [self.now(symbol) for symbol in found]
 
     def bare_name(self, path: str, line: int, column: int) -> Denoted:

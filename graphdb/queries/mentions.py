@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
 
+_IMPLIED = "operator"
 _DECORATED = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 _TIER_ORDER = {tier: rank for rank, tier in enumerate(Tier)}
 
@@ -102,8 +103,12 @@ def _of_row(row: Sequence[Any]) -> list[Mention]:
     ]
 
 
-def mentions_at(content: FileContent, line: int, column: int) -> list[Mention]:
+def mentions_at(
+    content: FileContent, line: int, column: int, *, are_implied: bool = False
+) -> list[Mention]:
     """Mentions at a position (1-based line, 0-based UTF-8 byte column), the best first.
+
+    are_implied: those of operators, whose expression has no name for them, instead of all others.
 
     The place right behind a name counts as the name's, unless another one begins there. Left out:
     the constructor where its class is named too, and the modules that a name is imported from.
@@ -113,11 +118,13 @@ def mentions_at(content: FileContent, line: int, column: int) -> list[Mention]:
     for mention in content.mentions[start:]:
         if mention.site.line != line or mention.site.column > column:
             break
-        if column <= mention.site.column + mention.site.length:
+        is_around = column <= mention.site.column + mention.site.length
+        if is_around and (mention.kind == _IMPLIED) == are_implied:
             found.append(mention)
     if not found:
         return []
-    last = max(m.site for m in found)
+    # Of two that begin together the shorter one is the name, as in `with Lock(name):`.
+    last = max((m.site for m in found), key=lambda site: (site.column, -site.length))
     return _leading([m for m in found if m.site == last])
 
 

@@ -55,6 +55,16 @@ def test_tasks_are_uses_in_the_text(repository: Path) -> None:
     assert tasks == choose(repository)
 
 
+def test_a_symbol_is_asked_about_at_its_name(repository: Path) -> None:
+    (repository / "pkg/f.py").write_text("def f():\n    pass\n\n\nclass  c: ...\n")
+    (repository / "pkg/latest.py").write_text("def latest():\n    return latest\n")
+    (repository / "docs").mkdir()
+    (repository / "docs/conf.py").write_text("def aside():\n    return aside\n")
+    symbols = choose(repository).symbols
+    assert {("pkg/f.py", 0, 4), ("pkg/f.py", 4, 7), ("pkg/latest.py", 0, 4)} <= set(symbols)
+    assert all(path.startswith("pkg/") for path, _, _ in symbols)
+
+
 def test_places_are_those_in_the_repository(tmp_path: Path) -> None:
     inside = {
         "uri": (tmp_path / "a b.py").as_uri(),

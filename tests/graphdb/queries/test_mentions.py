@@ -26,7 +26,8 @@ def test_every_mention_is_found_at_its_site(reader: GraphReader) -> None:
     assert content.mentions == tuple(sorted(content.mentions, key=lambda m: m.site))
     for mention in content.mentions:
         line, column, _ = mention.site
-        found = mentions_at(content, line, column)
+        implied = mention.kind == "operator"
+        found = mentions_at(content, line, column, are_implied=implied)
         assert found
         assert {m.site for m in found} == {mention.site}
 
