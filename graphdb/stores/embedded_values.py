@@ -19,6 +19,13 @@ _VIRTUAL = frozenset({"id", "title", "type"})
 _NODE_MAP = frozenset(NODE_PROPERTIES) | _VIRTUAL
 _META_MAP = frozenset(META_PROPERTIES) | _VIRTUAL
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def plain_column(values: list[Any]) -> list[Any]:
+    """The plain forms of one column's values; most columns have only values that are plain."""
+    return values if _SCALARS.issuperset(map(type, values)) else [plain(item) for item in values]
+
 
 def plain(value: Any) -> Any:
     """The plain form of one value."""
@@ -48,7 +55,7 @@ def _plain_list(value: list[Any]) -> list[Any]:
         names = cast("list[str]", value)
         if _is_property_map(names):
             return [name for name in names if name not in _VIRTUAL]
-    return [plain(item) for item in value]
+    return plain_column(list(value))
 
 
 def _is_property_map(keys: Any) -> bool:
