@@ -194,4 +194,5 @@ def parse_sites(text: str | None) -> tuple[Site, ...]:
     """The inverse of `format_sites`; null gives no sites."""
     if not text:
         return ()
-    return tuple(Site(*map(int, item.split(":"))) for item in text.split(" "))
+    numbers = map(int, text.replace(":", " ").split(" "))
+    return tuple(map(Site, numbers, numbers, numbers))
