@@ -56,16 +56,18 @@ def search_symbols(
 
 def match_rank(text: str, name: str, *, dotted: bool = False) -> int:
     """How well a name fits: 0 exact to 5, or 9 for not at all."""
+    if name == text or (dotted and name.endswith("." + text)):
+        return 0
     low_text, low_name = text.lower(), name.lower()
-    checks = (
-        name == text or (dotted and name.endswith("." + text)),
-        low_name == low_text or (dotted and low_name.endswith("." + low_text)),
-        name.startswith(text),
-        low_name.startswith(low_text),
-        low_text in low_name,
-        not dotted and _fits_words(text, name),
-    )
-    return next((rank for rank, fits in enumerate(checks) if fits), _NO_MATCH)
+    if low_name == low_text or (dotted and low_name.endswith("." + low_text)):
+        return 1
+    if name.startswith(text):
+        return 2
+    if low_name.startswith(low_text):
+        return 3
+    if low_text in low_name:
+        return 4
+    return 5 if not dotted and _fits_words(text, name) else _NO_MATCH
 
 
 def outline(reader: GraphReader, path: str) -> tuple[OutlineEntry, ...]:
