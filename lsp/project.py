@@ -6,6 +6,9 @@ import os
 from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pygls.uris import from_fs_path
 
 from graphdb.errors import NoIndexError
 from graphdb.queries.current import Current
@@ -42,6 +45,8 @@ class Project:
     def __init__(self, settings: ProjectSettings, folder: Path) -> None:
         self.settings = settings
         self.folder = folder
+        # Every URI begins with it; what follows is quoted as `from_fs_path` quotes it.
+        self._uri_of_folder = (from_fs_path(str(folder / "_")) or "").removesuffix("_")
         self._lock = Lock()
         self._names = Current(NameIndex)
         self.imports = Current(import_graph)
@@ -58,6 +63,10 @@ class Project:
     def root(self) -> Path:
         """The folder of the repository."""
         return self.settings.root
+
+    def uri(self, path: str) -> str:
+        """The URI of a file, with the folder as the client spells it."""
+        return self._uri_of_folder + quote(path)
 
     @property
     def has_graph(self) -> bool:

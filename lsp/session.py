@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from lsp.answers import Answers
 from lsp.at_hand import AtHand, NotAtHandError
@@ -143,11 +143,10 @@ class Session:
         self, workspace: Workspace, documents: Mapping[str, Document]
     ) -> Callable[[str], str]:
         """What the client calls a file: as it opened it, else below the folder as it spells it."""
-        folder = workspace.project.folder
 
         def uri_of(path: str) -> str:
             document = documents.get(path)
-            return document.uri if document else from_fs_path(str(folder / path)) or ""
+            return document.uri if document else workspace.project.uri(path)
 
         return uri_of
 
