@@ -6,6 +6,7 @@ in the unit that was agreed on. Texts are looked at only where the two can diffe
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -64,7 +65,7 @@ def completion_kind(symbol: Symbol) -> types.CompletionItemKind:
 
 
 class Converter:
-    """Makes locations for one client; `lines_of` and `uri_of` take paths relative to the root."""
+    """Makes the locations of one answer; `lines_of` and `uri_of` take paths below the root."""
 
     def __init__(
         self,
@@ -73,8 +74,9 @@ class Converter:
         uri_of: Callable[[str], str],
     ) -> None:
         self.encoding = encoding
-        self._lines_of = lines_of
-        self._uri_of = uri_of
+        # Both are asked for every place of an answer, and many places are in one file.
+        self._lines_of = cache(lines_of)
+        self._uri_of = cache(uri_of)
 
     def place(self, path: str, position: types.Position) -> tuple[int, int]:
         """Line and byte column, as the graph counts, of a client's position."""
@@ -132,12 +134,13 @@ class Converter:
 
     def symbol_locations(self, symbols: Iterable[Symbol]) -> list[types.Location]:
         """Where symbols are defined, each place once."""
-        found: list[types.Location] = []
+        # A location has no hash; its text says all of it.
+        found: dict[str, types.Location] = {}
         for symbol in symbols:
             location = self.symbol_location(symbol)
-            if location is not None and location not in found:
-                found.append(location)
-        return found
+            if location is not None:
+                found.setdefault(repr(location), location)
+        return list(found.values())
 
     def symbol_link(self, symbol: Symbol) -> types.LocationLink | None:
         """Where a symbol is defined, with its whole extent."""
