@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphdb.errors import CodexGraphError, NoIndexError
 from graphdb.queries.call_hierarchy import CALL_EDGES, incoming_calls, outgoing_calls
 from graphdb.queries.mentions import FileContent, mentions_at, symbol_named_at
-from graphdb.queries.references import REFERENCE_EDGES, find_references
+from graphdb.queries.references import REFERENCE_EDGES, reference_sites
 from graphdb.queries.rows import symbols_by_uid
 from graphdb.queries.type_hierarchy import TYPE_EDGES, subtypes, supertypes
 from graphdb.schema import DEFAULT_TIERS, EdgeKind, NodeKind
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from graphdb.delta import GraphCounts, IndexMeta
     from graphdb.queries.mentions import Mention
+    from graphdb.schema import Site
     from graphdb.store import GraphReader, QueryResult, TextHit
     from graphdb.symbols import Relations, Symbol
     from lsp.documents import Document
     from lsp.live import LiveFile
     from lsp.project import Project
 
+_REFERENCES = frozenset({*REFERENCE_EDGES, EdgeKind.DECORATES})
 _HIERARCHY_KINDS = (NodeKind.CLASS, NodeKind.EXTERNAL, NodeKind.METHOD, NodeKind.FIELD)
 
 
@@ -192,15 +194,21 @@ class Answers:
 
     # Relations
 
-    def references(self, symbol: Symbol, *, is_exact: bool = False) -> list[Relation]:
-        """Who names a symbol, each with its sites.
+    def references(self, symbol: Symbol, *, is_exact: bool = False) -> set[tuple[str, Site]]:
+        """The places that name a symbol: files and sites.
 
         is_exact: resolve changed lines that may name it first, which can take seconds.
         """
         if is_exact:
             self._link_where(lambda live: live.may_newly_name(symbol))
-        found = find_references(self.reader, symbol)
-        return self._overlaid(found, symbol, (*REFERENCE_EDGES, EdgeKind.DECORATES), incoming=True)
+        live = self.live_files()
+        found = {
+            (path, site) for path, site in reference_sites(self.reader, symbol) if path not in live
+        }
+        for path, file in live.items():
+            for relation in _live_relations(file, symbol.uid, _REFERENCES, incoming=True):
+                found.update((path, site) for site in relation.sites)
+        return found
 
     def callers(self, symbol: Symbol) -> list[Relation]:
         """Who calls a symbol."""

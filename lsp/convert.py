@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphdb.schema import Site
-    from graphdb.symbols import Relation, Symbol
+    from graphdb.symbols import Symbol
 
 _KINDS = {
     NodeKind.MODULE: types.SymbolKind.Module,
@@ -149,9 +149,8 @@ class Converter:
         name = self.name_range(symbol)
         return types.LocationLink(self._uri_of(symbol.file_path), self.full_range(symbol), name)
 
-    def sites(self, relations: Iterable[Relation]) -> list[types.Location]:
-        """The sites of relations, each once, in order of file and position."""
-        places = {(r.file_path, site) for r in relations for site in r.sites if r.file_path}
+    def locations(self, places: Iterable[tuple[str, Site]]) -> list[types.Location]:
+        """The locations of files and sites, in order of file and position."""
         return [self.location(path, site) for path, site in sorted(places)]
 
     def uri(self, path: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphdb.queries.rows import Follow, reading_order, step
-from graphdb.schema import DEFAULT_TIERS, EdgeKind
+from graphdb.queries.rows import Follow, edge_rows, reading_order, step
+from graphdb.schema import DEFAULT_TIERS, EdgeKind, parse_sites
 from graphdb.symbols import Occurrence, Relations, surest
 
 if TYPE_CHECKING:
@@ -40,10 +40,23 @@ def find_references(
     limit: int = MAX_REFERENCES,
 ) -> Relations:
     """The symbols that refer to one, each with its sites, in order of file and line."""
-    follow = Follow(REFERENCE_EDGES, True, tiers, reverse=(EdgeKind.DECORATES,))
-    rows = step(reader, [symbol], follow)
+    rows = step(reader, [symbol], _uses(tiers))
     rows.sort(key=reading_order)
     return Relations(tuple(rows[:limit]), truncated=len(rows) > limit)
+
+
+def reference_sites(reader: GraphReader, symbol: Symbol) -> set[tuple[str, Site]]:
+    """The files and sites of all references to a symbol, without what stands there.
+
+    It takes a fifth of the time of `find_references`, where only places are asked for.
+    """
+    columns = "m.file_path AS path, e.sites AS sites"
+    rows = edge_rows(reader, [symbol], _uses(DEFAULT_TIERS), columns)
+    return {(path, site) for _, path, sites in rows if path for site in parse_sites(sites)}
+
+
+def _uses(tiers: tuple[Tier, ...]) -> Follow:
+    return Follow(REFERENCE_EDGES, True, tiers, reverse=(EdgeKind.DECORATES,))
 
 
 def occurrences(references: Iterable[Relation]) -> list[Occurrence]:

@@ -7,6 +7,7 @@ label only: an anchor without a label would scan the graph.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphdb.schema import CODE_KINDS, DEFAULT_TIERS, EdgeKind, NodeKind, Tier, parse_sites
@@ -38,6 +39,8 @@ _FIELDS = (
 )
 SYMBOL_WIDTH = len(_FIELDS) + 1
 _KINDS = {kind.value: kind for kind in NodeKind}
+_EDGES = {kind.value: kind for kind in EdgeKind}
+_TIERS = {tier.value: tier for tier in Tier}
 
 
 def symbol_columns(alias: str) -> str:
@@ -51,8 +54,7 @@ def symbol_of(row: Sequence[Any], offset: int = 0) -> Symbol:
     uid, name, full_name, path, start, end, signature, line, column, doc, labels = row[
         offset : offset + SYMBOL_WIDTH
     ]
-    kind = kind_of(labels)
-    extra = sorted(label for label in labels if label != kind.value)
+    kind, ordered = _primary_first(tuple(labels))
     return Symbol(
         uid=uid,
         kind=kind,
@@ -62,11 +64,18 @@ def symbol_of(row: Sequence[Any], offset: int = 0) -> Symbol:
         start_line=start,
         end_line=end,
         signature=signature,
-        labels=(kind.value, *extra),
+        labels=ordered,
         name_line=line,
         name_column=column,
         docstring=doc,
     )
+
+
+@lru_cache(maxsize=256)
+def _primary_first(labels: tuple[str, ...]) -> tuple[NodeKind, tuple[str, ...]]:
+    """A node's kind, and its labels in order; all nodes of a graph have one of a few sets."""
+    kind = kind_of(labels)
+    return kind, (kind.value, *sorted(label for label in labels if label != kind.value))
 
 
 def kind_of(labels: Iterable[str]) -> NodeKind:
@@ -120,27 +129,39 @@ def step(
     reader: GraphReader, frontier: Sequence[Symbol], follow: Follow, depth: int = 1
 ) -> list[Relation]:
     """All edges between the frontier and its neighbours, in one round trip."""
+    columns = (
+        "n.uid AS near, n.file_path AS near_path, type(e) AS edge, e.sites AS sites, "
+        "e.tier AS tier, e.reason AS reason, e.kind AS kind, e.access AS access, "
+        f"{symbol_columns('m')}"
+    )
+    return [_relation(row, depth) for row in edge_rows(reader, frontier, follow, columns)]
+
+
+def edge_rows(
+    reader: GraphReader, frontier: Sequence[Symbol], follow: Follow, columns: str
+) -> Sequence[tuple[Any, ...]]:
+    """`columns` of the edges `e` between the frontier `n` and its neighbours `m`.
+
+    Before them, in each row: whether the edge leads to the frontier.
+    """
     if not frontier:
-        return []
+        return ()
     uids = _uids_by_kind(frontier)
-    parts = [per_kind(uids, _step_part(follow, follow.edges, incoming=follow.incoming))]
+    parts = [per_kind(uids, _step_part(follow, follow.edges, columns, incoming=follow.incoming))]
     if follow.reverse:
-        parts.append(per_kind(uids, _step_part(follow, follow.reverse, incoming=False)))
+        parts.append(per_kind(uids, _step_part(follow, follow.reverse, columns, incoming=False)))
     params: dict[str, Any] = {f"uids_{kind.value}": items for kind, items in uids.items()}
     params["tiers"] = [tier.value for tier in follow.tiers]
-    result = reader.query(" UNION ALL ".join(parts), params, max_rows=None)
-    return [_relation(row, depth) for row in result.rows]
+    return reader.query(" UNION ALL ".join(parts), params, max_rows=None).rows
 
 
-def _step_part(follow: Follow, edges: Sequence[EdgeKind], *, incoming: bool) -> str:
+def _step_part(follow: Follow, edges: Sequence[EdgeKind], columns: str, *, incoming: bool) -> str:
     left, right = ("<-", "-") if incoming else ("-", "->")
     more = f" AND {follow.condition}" if follow.condition else ""
     return (
         f"MATCH (n:%s){left}[e:{'|'.join(edges)}]{right}(m) "
         f"WHERE n.repo = $repo AND n.uid IN $uids_%s AND {TIER_FILTER}{more} "
-        f"RETURN n.uid AS near, n.file_path AS near_path, {str(incoming).lower()} AS incoming, "
-        "type(e) AS edge, e.sites AS sites, e.tier AS tier, e.reason AS reason, e.kind AS kind, "
-        f"e.access AS access, {symbol_columns('m')}"
+        f"RETURN {str(incoming).lower()} AS incoming, {columns}"
     )
 
 
@@ -152,18 +173,18 @@ def _uids_by_kind(symbols: Sequence[Symbol]) -> dict[NodeKind, list[str]]:
 
 
 def _relation(row: Sequence[Any], depth: int) -> Relation:
-    near, near_path, incoming, edge, sites, tier, reason, kind, access = row[:9]
+    incoming, near, near_path, edge, sites, tier, reason, kind, access = row[:9]
     other = symbol_of(row, 9)
     # An edge's sites are in its source's file; only a decorator stands at its target.
     at_other = incoming != (edge == EdgeKind.DECORATES.value)
     return Relation(
         symbol=other,
-        edge=EdgeKind(edge),
+        edge=_EDGES[edge],
         via=near,
         depth=depth,
         file_path=other.file_path if at_other else near_path,
         sites=parse_sites(sites),
-        tier=Tier(tier) if tier else Tier.EXACT,
+        tier=_TIERS[tier] if tier else Tier.EXACT,
         reason=reason,
         kind=kind,
         access=access,

@@ -65,8 +65,7 @@ def _counts(question: Question, symbol: Symbol) -> str:
     where = f"`{symbol.full_name}` · {symbol.location}"
     if not question.answers.is_indexed:
         return where
-    sites = {(r.file_path, s) for r in question.answers.references(symbol) for s in r.sites}
-    counts = [counted(len(sites), "reference")]
+    counts = [counted(len(question.answers.references(symbol)), "reference")]
     if symbol.kind != NodeKind.EXTERNAL:
         if tests := len(question.answers.tests(symbol)):
             counts.append(counted(tests, "test"))

@@ -76,8 +76,7 @@ def _command(question: Question, uid: str, uri: str) -> types.Command | None:
     if symbol is None:
         return None
     answers = question.answers
-    sites = {(r.file_path, site) for r in answers.references(symbol) for site in r.sites}
-    parts = [counted(len(sites), "reference")]
+    parts = [counted(len(answers.references(symbol)), "reference")]
     if tests := len({r.symbol.uid for r in answers.tests(symbol)}):
         parts.append(counted(tests, "test"))
     if below := len({r.symbol.uid for r in answers.subtypes(symbol)}):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from graphdb.schema import EdgeKind, NodeKind
+from graphdb.schema import EdgeKind, NodeKind, Site
 from lsp.features.definition import symbols_at
 
 if TYPE_CHECKING:
@@ -43,10 +43,8 @@ def _references(
     symbols = symbols_at(question, position)
     if not symbols and not question.answers.is_indexed:
         question.answers.reader.meta()  # says why there is no answer
-    relations = [
-        r for symbol in symbols for r in question.answers.references(symbol, is_exact=True)
-    ]
-    found = question.convert.sites(relations)
+    answers = (question.answers.references(symbol, is_exact=True) for symbol in symbols)
+    found = question.convert.locations(set[tuple[str, Site]]().union(*answers))
     if has_declaration:
         defined = question.convert.symbol_locations(symbols)
         found = [*defined, *(place for place in found if place not in defined)]

@@ -181,4 +181,4 @@ def _asked(arguments: dict[str, Any], question: Question) -> list[Symbol]:
 
 def _references(question: Question, uid: str) -> list[types.Location]:
     symbol = question.answers.by_uid(uid)
-    return question.convert.sites(question.answers.references(symbol)) if symbol else []
+    return question.convert.locations(question.answers.references(symbol)) if symbol else []

@@ -10,7 +10,7 @@ from graphdb.errors import NotFoundError
 from graphdb.queries.call_hierarchy import incoming_calls, outgoing_calls, own_members
 from graphdb.queries.impact import impact, symbols_at
 from graphdb.queries.names import resolve
-from graphdb.queries.references import find_references, occurrences
+from graphdb.queries.references import find_references, occurrences, reference_sites
 from graphdb.queries.type_hierarchy import subtypes, supertypes, type_hierarchy
 from graphdb.schema import EdgeKind, Site, Tier
 
@@ -124,6 +124,17 @@ def test_occurrences_are_single_places(reader: GraphReader) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["total_area", "pkg.shapes.Square", "pkg.shapes.Shape", "Shape.name", "cached", "repeat"],
+)
+def test_places_alone_are_those_of_the_references(reader: GraphReader, name: str) -> None:
+    symbol = resolve(reader, name)
+    found = occurrences(find_references(reader, symbol).items)
+    assert found
+    assert sorted(reference_sites(reader, symbol)) == [(o.file_path, o.site) for o in found]
+
+
 def test_references_are_capped_and_say_so(reader: GraphReader) -> None:
     found = find_references(reader, resolve(reader, "pkg.shapes.Square"), limit=2)
     assert found.truncated
@@ -214,6 +225,7 @@ def test_both_stores_answer_alike(reader: GraphReader, neo4j_reader: GraphReader
             assert incoming_calls(reader, here, depth) == incoming_calls(neo4j_reader, there, depth)
             assert outgoing_calls(reader, here, depth) == outgoing_calls(neo4j_reader, there, depth)
         assert find_references(reader, here) == find_references(neo4j_reader, there)
+        assert reference_sites(reader, here) == reference_sites(neo4j_reader, there)
         assert impact(reader, [here]) == impact(neo4j_reader, [there])
     square = resolve(reader, "pkg.shapes.Square")
     assert type_hierarchy(reader, square) == type_hierarchy(neo4j_reader, square)
