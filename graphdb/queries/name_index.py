@@ -1,8 +1,9 @@
 """All names of a repository in memory, for a search at every key that a person presses.
 
 It ranks as `search_symbols` does, and asks the graph for the winners only. Names and uids are one
-text each, a line a symbol: a regular expression runs over that faster than a loop over a list, and
-a hundred thousand strings of their own would take five times the memory.
+text each, a line a symbol, those with one first letter together: a regular expression runs over
+that faster than a loop over a list, and a hundred thousand strings of their own would take five
+times the memory.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from graphdb.queries.rows import symbols_by_uid
@@ -35,6 +38,7 @@ class NameIndex:
         # Apart, because some letters are two when they are small: lines begin elsewhere.
         self._low = _Lines()
         self._firsts: list[int] = []
+        self._blocks: dict[str, list[range]] = {}
         for kind in CODE_KINDS:
             self._firsts.append(len(self._names))
             self._read(reader, kind)
@@ -43,9 +47,16 @@ class NameIndex:
         """Add one kind; its rows are gone before the next one is read."""
         match = f"MATCH (n:{kind.value}) WHERE n.repo = $repo"
         rows = reader.query(f"{match} RETURN n.uid AS uid, n.name AS name", max_rows=None).rows
-        self._uids.add(str(uid) for uid, _ in rows)
-        self._names.add(str(name or "") for _, name in rows)
-        self._low.add(str(name or "").lower() for _, name in rows)
+        texts = ((str(name or ""), str(uid)) for uid, name in rows)
+        named = sorted(((_initial(name), name, uid) for name, uid in texts), key=itemgetter(0))
+        first = len(self._names)
+        for initial, block in groupby(named, key=itemgetter(0)):
+            last = first + sum(1 for _ in block)
+            self._blocks.setdefault(initial, []).append(range(first, last))
+            first = last
+        self._uids.add(uid for _, _, uid in named)
+        self._names.add(name for _, name, _ in named)
+        self._low.add(name.lower() for _, name, _ in named)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -73,14 +84,23 @@ class NameIndex:
     def _candidates(self, text: str, limit: int) -> list[int]:
         """Numbers of names that may fit: those with the text in them, else by their words."""
         low = text.lower()
+        everywhere = [range(len(self))]
         # What begins with the text ranks before all else: one letter need not look further.
-        found = self._low.matching("\n" + re.escape(low))
+        initial = _initial(text)
+        blocks = self._blocks.get(initial, []) if initial else everywhere
+        found = self._low.matching("\n" + re.escape(low), blocks)
         if len(found) < limit:
-            found = self._low.matching(re.escape(low))
-        letters = [re.escape(char) for char in low if char.isalnum()]
+            found = self._low.matching(re.escape(low), everywhere)
+        letters = [char for char in low if char.isalnum()]
         if len(found) < limit and letters:
-            found |= self._low.matching("\n_*" + "[^\n]*".join(letters))
+            words = "\n_*" + "[^\n]*".join(map(re.escape, letters))
+            found |= self._low.matching(words, self._blocks.get(letters[0], []))
         return sorted(found)
+
+
+def _initial(name: str) -> str:
+    """What a name begins with, in small, but for underscores; empty where it has nothing else."""
+    return name.lower().lstrip("_")[:1]
 
 
 class _Lines:
@@ -107,7 +127,11 @@ class _Lines:
     def __getitem__(self, number: int) -> str:
         return self._text[self._starts[number] + 1 : self._starts[number + 1]]
 
-    def matching(self, pattern: str) -> set[int]:
-        """Numbers of the lines in which a pattern is."""
-        matches = re.finditer(pattern, self._text)
-        return {bisect_right(self._starts, match.start()) - 1 for match in matches}
+    def matching(self, pattern: str, blocks: Iterable[range]) -> set[int]:
+        """Numbers of the lines in some blocks of numbers in which a pattern is."""
+        find, starts = re.compile(pattern).finditer, self._starts
+        return {
+            bisect_right(starts, match.start()) - 1
+            for block in blocks
+            for match in find(self._text, starts[block.start], starts[block.stop])
+        }
