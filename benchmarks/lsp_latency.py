@@ -123,6 +123,8 @@ def _measure(name: str, command: list[str], root: Path, tasks: Tasks) -> Measure
         for is_warm in (False, True):
             times = [server.ask("workspace/symbol", {"query": n}).seconds for n in tasks.names]
             found.symbol_s = times if is_warm else []
+        for path in sorted({place[0] for place in tasks.symbols}.difference(tasks.files)):
+            server.open(path)
         for is_repeat in (False, True):
             times = [_refer(server, place, found) for place in tasks.symbols]
             found.reference_s = times if is_repeat else []
@@ -153,8 +155,6 @@ def _define(server: Server, asked: Sequence[Place], found: Measured) -> list[flo
 
 
 def _refer(server: Server, place: Place, found: Measured) -> float:
-    if place[0] not in {p[0] for p in found.definitions}:
-        server.open(place[0])
     params = {**_at(server, place), "context": {"includeDeclaration": True}}
     answer = server.ask("textDocument/references", params)
     found.references[place] = places(server.root, answer.result)
