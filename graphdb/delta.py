@@ -77,6 +77,17 @@ class EdgeGroups:
                 yield Edge(key, dict(zip(shape[3:], values, strict=True)))
 
 
+def edge_groups(edges: Iterable[Edge]) -> Iterable[EdgeGroup]:
+    """Edges by columns, as a store loads them; one that comes by itself is a group of its own."""
+    return edges.groups if isinstance(edges, EdgeGroups) else map(_group, edges)
+
+
+def _group(edge: Edge) -> EdgeGroup:
+    key, properties = edge
+    shape = (key.kind, key.source_kind, key.target_kind, *properties)
+    return EdgeGroup(shape, [[each] for each in (key.source, key.target, *properties.values())])
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRef:
     """A node to delete, with its edges."""

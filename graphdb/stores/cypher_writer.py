@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphdb.delta import EdgeGroups, IndexMeta
+from graphdb.delta import IndexMeta
 from graphdb.errors import StoreError
 from graphdb.schema import EDGE_PROPERTIES, NODE_PROPERTIES, ExtraLabel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphdb.delta import Edge, EdgeKey, Node, NodeRef, Value
 
@@ -73,28 +73,21 @@ class CypherWriter:
 
     size: rows a batch. scoped: nodes are matched by repository and uid, as needed where a database
     holds several repositories; a file of one repository matches by uid alone, which is faster.
-    staged: the one label that created nodes get, and edges look for, in place of their own.
     """
 
     size: int
     scoped: bool
-    staged: str | None = None
-
-    def create_nodes(self, nodes: Iterable[Node]) -> Iterator[Batch]:
-        """Batches that create nodes of an empty graph."""
-        return _node_batches(nodes, self.size, self._create_nodes_text)
 
     def upsert_nodes(self, nodes: Iterable[Node]) -> Iterator[Batch]:
         """Batches that create nodes, or replace their whole property set and extra labels."""
-        return _node_batches(nodes, self.size, self._upsert_nodes_text)
-
-    def create_edges(self, edges: Iterable[Edge]) -> Iterator[Batch]:
-        """Batches that create edges between existing nodes; the caller gives each key once."""
-        return _edge_batches(edges, self.size, self._create_edges_text)
+        rows = ((node.labels, {"uid": node.uid, **checked_properties(node)}) for node in nodes)
+        for labels, part in grouped(rows, self.size):
+            yield Batch(self._upsert_nodes_text(labels), part, f"{labels[0]} nodes")
 
     def upsert_edges(self, edges: Iterable[Edge]) -> Iterator[Batch]:
         """Batches that create edges, or replace their whole property set."""
-        return _edge_batches(edges, self.size, self._upsert_edges_text)
+        for shape, part in grouped(map(_edge_row, edges), self.size):
+            yield Batch(self._upsert_edges_text(shape), part, " ".join(shape[:3]) + " edges")
 
     def delete_nodes(self, nodes: Iterable[NodeRef]) -> Iterator[Batch]:
         """Batches that delete nodes with their edges; one that is not there is no error."""
@@ -126,11 +119,6 @@ class CypherWriter:
     def _key(self, field: str) -> str:
         return f"{{repo: $repo, uid: r.{field}}}" if self.scoped else f"{{uid: r.{field}}}"
 
-    def _create_nodes_text(self, labels: tuple[str, ...]) -> str:
-        written = (self.staged,) if self.staged else labels
-        listed = ":".join(map(quote_name, written))
-        return f"UNWIND $rows AS r CREATE (n:{listed} {_NODE_MAP}) RETURN count(n) AS written"
-
     def _upsert_nodes_text(self, labels: tuple[str, ...]) -> str:
         added = "".join(f" SET n:{quote_name(label)}" for label in labels[1:])
         absent = [label for label in _EXTRA_LABELS if label not in labels]
@@ -140,19 +128,12 @@ class CypherWriter:
             f"SET n = {_NODE_MAP}{added}{removed} RETURN count(n) AS written"
         )
 
-    def _create_edges_text(self, shape: tuple[str, ...]) -> str:
-        created = f"CREATE (a)-[e:{shape[1]} {_edge_map(shape)}]->(b)"
-        return f"{self._match_ends(shape)} {created} RETURN count(e) AS written"
-
     def _upsert_edges_text(self, shape: tuple[str, ...]) -> str:
-        merged = f"MERGE (a)-[e:{shape[1]}]->(b) SET e = {_edge_map(shape)}"
-        return f"{self._match_ends(shape)} {merged} RETURN count(e) AS written"
-
-    def _match_ends(self, shape: tuple[str, ...]) -> str:
-        source, target = self.staged or shape[0], self.staged or shape[2]
+        source, kind, target = shape[:3]
         return (
             f"UNWIND $rows AS r MATCH (a:{source} {self._key('_source')}) "
-            f"MATCH (b:{target} {self._key('_target')})"
+            f"MATCH (b:{target} {self._key('_target')}) "
+            f"MERGE (a)-[e:{kind}]->(b) SET e = {_edge_map(shape)} RETURN count(e) AS written"
         )
 
 
@@ -190,27 +171,11 @@ def meta_from_row(row: Mapping[str, Any]) -> IndexMeta:
     return IndexMeta(**fields)
 
 
-def _node_batches(
-    nodes: Iterable[Node], size: int, text: Callable[[tuple[str, ...]], str]
-) -> Iterator[Batch]:
-    rows = ((node.labels, {"uid": node.uid, **checked_properties(node)}) for node in nodes)
-    for labels, part in grouped(rows, size):
-        yield Batch(text(labels), part, f"{labels[0]} nodes")
-
-
 def checked_properties(node: Node) -> Mapping[str, Value]:
     """The properties of a node. Raises StoreError for one that the schema does not know."""
     if not node.properties.keys() <= _KNOWN_NODE:
         raise StoreError(_unknown(node.uid, node.properties.keys() - _KNOWN_NODE))
     return node.properties
-
-
-def _edge_batches(
-    edges: Iterable[Edge], size: int, text: Callable[[tuple[str, ...]], str]
-) -> Iterator[Batch]:
-    rows = _group_rows(edges) if isinstance(edges, EdgeGroups) else map(_edge_row, edges)
-    for shape, part in grouped(rows, size):
-        yield Batch(text(shape), part, " ".join(shape[:3]) + " edges")
 
 
 def _edge_row(edge: Edge) -> tuple[tuple[str, ...], Row]:
@@ -219,15 +184,6 @@ def _edge_row(edge: Edge) -> tuple[tuple[str, ...], Row]:
     check_edge_properties((key.source, key.kind, key.target), properties)
     shape = (key.source_kind, key.kind, key.target_kind, *properties)
     return shape, {"_source": key.source, "_target": key.target, **properties}
-
-
-def _group_rows(edges: EdgeGroups) -> Iterator[tuple[tuple[str, ...], Row]]:
-    for (kind, source, target, *names), columns in edges.groups:
-        check_edge_properties((columns[0][0], kind, columns[1][0]), names)
-        shape = (source, kind, target, *names)
-        fields = ("_source", "_target", *names)
-        for row in zip(*columns, strict=True):
-            yield shape, dict(zip(fields, row, strict=True))
 
 
 def check_edge_properties(key: tuple[str, str, str], properties: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import kglite
 
-from graphdb.delta import EdgeGroup, EdgeGroups
+from graphdb.delta import edge_groups
 from graphdb.errors import StoreError
 from graphdb.schema import EDGE_PROPERTIES, NODE_PROPERTIES, NodeKind
 from graphdb.stores.cypher_writer import (
@@ -23,7 +23,7 @@ from graphdb.stores.cypher_writer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from pathlib import Path
 
     from graphdb.delta import Edge, EdgeShape, Node, Value
@@ -82,9 +82,8 @@ class GraphLoader:
 
     def edges(self, edges: Iterable[Edge]) -> None:
         """Create edges between the nodes; the caller gives each key once."""
-        groups = edges.groups if isinstance(edges, EdgeGroups) else _grouped(edges)
         pending: dict[EdgeShape, list[list[Any]]] = {}
-        for shape, columns in groups:
+        for shape, columns in edge_groups(edges):
             known = pending.setdefault(shape, columns)
             if known is not columns:
                 for column, more in zip(known, columns, strict=True):
@@ -121,12 +120,6 @@ class GraphLoader:
         except (kglite.KgError, TypeError) as exc:
             reason = " ".join(str(exc).split())
             raise StoreError(f"{self._path}: {what} cannot be written: {reason}") from exc
-
-
-def _grouped(edges: Iterable[Edge]) -> Iterator[EdgeGroup]:
-    for key, properties in edges:
-        shape = (key.kind, key.source_kind, key.target_kind, *properties)
-        yield EdgeGroup(shape, [[each] for each in (key.source, key.target, *properties.values())])
 
 
 def _types(columns: Columns) -> dict[str, str]:

@@ -10,8 +10,6 @@ just after. Only patterns without a label can notice.
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from graphdb.errors import StoreError
@@ -22,13 +20,13 @@ from graphdb.stores.cypher_writer import (
     CypherWriter,
     check_written,
     meta_parameters,
-    quote_name,
 )
 from graphdb.stores.neo4j_connection import literal, rows, translated
 from graphdb.stores.neo4j_schema import RETIRED, STAGED, schema_items
+from graphdb.stores.neo4j_stage import BATCH_ROWS, Staging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from neo4j import ManagedTransaction, Transaction
 
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from graphdb.stores.neo4j_connection import Connection
     from graphdb.stores.neo4j_lease import Lease
 
-BATCH_ROWS = 10_000
-_BATCHES_AHEAD = 2
 _DELETED_AT_ONCE = 5000
 _INDEX_WAIT_S = 300
 
@@ -85,12 +81,11 @@ def replace_graph(
     repo = meta.repo
     clean_up(connection, repo)
     connection.run(_MARK, repo=repo)
-    uids: dict[tuple[str, ...], list[str]] = {}
-    writer = CypherWriter(BATCH_ROWS, scoped=True, staged=STAGED)
-    _stage(connection, _loading(repo), writer.create_nodes(_noting(graph[0], uids)))
-    _stage(connection, _loading(repo), writer.create_edges(graph[1]))
+    staging = Staging(connection, lease, _loading(repo))
+    staging.add_nodes(graph[0])
+    staging.add_edges(graph[1])
     _rename(connection, STAGED, _loading(repo), repo)
-    _switch(connection, lease, uids, meta)
+    _switch(connection, lease, staging, meta)
     clean_up(connection, repo)
 
 
@@ -140,7 +135,7 @@ def clean_up(connection: Connection, repo: str) -> None:
         (RETIRED, _replaced(repo)),
     ):
         text = (
-            f"MATCH (n:{label} {{repo: $scope}}) WHERE n.uid IS NOT NULL "
+            f"MATCH (n:{label} {{repo: $scope}}) "
             f"WITH n LIMIT {_DELETED_AT_ONCE} DETACH DELETE n RETURN count(*) AS changed"
         )
         while connection.run(text, scope=scope)[0]["changed"]:
@@ -158,7 +153,7 @@ def _replaced(repo: str) -> str:
 
 def _rename(connection: Connection, label: str, old: str, new: str) -> None:
     text = (
-        f"MATCH (n:{label} {{repo: $old}}) WHERE n.uid IS NOT NULL "
+        f"MATCH (n:{label} {{repo: $old}}) "
         f"WITH n LIMIT {BATCH_ROWS} SET n.repo = $new RETURN count(*) AS changed"
     )
     while connection.run(text, old=old, new=new)[0]["changed"]:
@@ -176,38 +171,6 @@ def _require_graph(connection: Connection, repo: str) -> None:
         clean_up(connection, repo)
 
 
-def _noting(nodes: Iterable[Node], uids: dict[tuple[str, ...], list[str]]) -> Iterator[Node]:
-    for node in nodes:
-        uids.setdefault(node.labels, []).append(node.uid)
-        yield node
-
-
-def _stage(connection: Connection, repo: str, batches: Iterable[Batch]) -> None:
-    """Write batches one after the other, each while the next are being made.
-
-    Several at once would be faster still, but edges of the same node lock each other out.
-    """
-
-    def write(batch: Batch) -> None:
-        def work(transaction: ManagedTransaction) -> None:
-            _write(transaction, repo, batch, complete=True)
-
-        with translated(connection), connection.writing() as session:
-            session.execute_write(work)
-
-    writer = ThreadPoolExecutor(max_workers=1)
-    under_way: deque[Future[None]] = deque()
-    try:
-        for batch in batches:
-            under_way.append(writer.submit(write, batch))
-            if len(under_way) > _BATCHES_AHEAD:
-                under_way.popleft().result()
-        for each in under_way:
-            each.result()
-    finally:
-        writer.shutdown(cancel_futures=True)
-
-
 def _write(
     transaction: Transaction | ManagedTransaction, repo: str, batch: Batch, *, complete: bool
 ) -> None:
@@ -220,15 +183,14 @@ def _write(
 def _switch(
     connection: Connection,
     lease: Lease,
-    uids: dict[tuple[str, ...], list[str]],
+    staging: Staging,
     meta: IndexMeta,
 ) -> None:
     def work(transaction: ManagedTransaction) -> None:
         lease.verify(transaction)
         for kind in NodeKind:
             rows(transaction, _retire_text(kind), repo=meta.repo)
-        for labels, members in uids.items():
-            _publish(transaction, meta.repo, labels, members)
+        staging.publish(transaction)
         rows(transaction, MERGE_META, **meta_parameters(meta))
 
     with translated(connection), connection.writing() as session:
@@ -241,22 +203,3 @@ def _retire_text(kind: NodeKind) -> str:
         f"MATCH (n:{kind.value} {{repo: $repo}}) WHERE n.uid IS NOT NULL "
         f"SET n:{RETIRED} REMOVE n:{removed} RETURN count(*) AS retired"
     )
-
-
-def _publish(
-    transaction: ManagedTransaction, repo: str, labels: tuple[str, ...], members: list[str]
-) -> None:
-    listed = ":".join(map(quote_name, labels))
-    text = (
-        f"UNWIND $uids AS uid MATCH (n:{STAGED} {{repo: $repo, uid: uid}}) "
-        f"SET n:{listed} REMOVE n:{STAGED} RETURN count(*) AS published"
-    )
-    published = sum(
-        rows(transaction, text, repo=repo, uids=members[at : at + BATCH_ROWS])[0]["published"]
-        for at in range(0, len(members), BATCH_ROWS)
-    )
-    if published != len(members):
-        raise StoreError(
-            f"{len(members) - published} of {len(members)} {labels[0]} nodes of repository {repo} "
-            "vanished during the load: run codexgraph index --full"
-        )

@@ -42,7 +42,6 @@ def schema_items() -> tuple[SchemaItem, ...]:
     items: list[SchemaItem] = []
     items.extend(_unique(kind.value, ("repo", "uid")) for kind in NodeKind)
     items.extend(_range(kind.value, name) for kind in NodeKind for name in INDEXED_PROPERTIES)
-    items.append(_unique(STAGED, ("repo", "uid")))
     items.append(_unique(REPOSITORY_LABEL, ("repo",)))
     items.append(_unique(LEASE, ("repo",)))
     items.append(_full_text())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graphdb.delta import GraphCounts, GraphDelta, Node, NodeRef
+from graphdb.delta import EdgeGroups, GraphCounts, GraphDelta, Node, NodeRef, edge_groups
 from graphdb.errors import (
     IndexLockedError,
     NoIndexError,
@@ -126,6 +126,18 @@ class BrokenError(Exception):
 def broken(rows: tuple[Any, ...], after: int) -> Iterator[Any]:
     yield from rows[:after]
     raise BrokenError
+
+
+def test_edges_by_columns_are_the_edges(store_settings: StoreSettings, writer: GraphWriter) -> None:
+    reader = open_reader(store_settings)
+    before = content(reader)
+    # Each edge is a group of its own, so that groups of one shape have to be put together.
+    columns = EdgeGroups([*edge_groups(graphs.EDGES)])
+    assert sorted(columns) == sorted(graphs.EDGES)
+    writer.replace(graphs.NODES, columns, graphs.meta(writer.repo, "2"))
+    assert reader.meta().generation == "2"
+    assert content(reader) == before
+    reader.close()
 
 
 @pytest.mark.parametrize("where", ["nodes", "edges"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphdb.delta import EdgeGroup, EdgeGroups, GraphDelta
+from graphdb.delta import GraphDelta
 from graphdb.errors import StoreError
 from graphdb.registry import StoreSettings, open_reader, open_writer
 from graphdb.schema import EdgeKind, NodeKind
@@ -34,17 +34,6 @@ def stored(settings: StoreSettings) -> object:
         reader.close()
 
 
-def grouped(edges: tuple[Edge, ...]) -> EdgeGroups:
-    """Each edge as a group of its own, so that groups of one shape have to be put together."""
-    return EdgeGroups(
-        EdgeGroup(
-            (e.key.kind.value, e.key.source_kind.value, e.key.target_kind.value, *e.properties),
-            [[each] for each in (e.key.source, e.key.target, *e.properties.values())],
-        )
-        for e in edges
-    )
-
-
 def test_columns_are_stored_as_statements_store_them(settings: StoreSettings) -> None:
     load(settings, (), ())
     writer = open_writer(settings)
@@ -54,16 +43,6 @@ def test_columns_are_stored_as_statements_store_them(settings: StoreSettings) ->
     by_statements = stored(settings)
     load(settings, graphs.NODES, graphs.EDGES)
     assert stored(settings) == by_statements
-
-
-def test_groups_are_the_edges_that_they_were_made_of(settings: StoreSettings) -> None:
-    assert sorted(grouped(graphs.EDGES)) == sorted(graphs.EDGES)
-    load(settings, graphs.NODES, graphs.EDGES)
-    one_by_one = stored(settings)
-    writer = open_writer(settings)
-    writer.replace(graphs.NODES, grouped(graphs.EDGES), graphs.meta(settings.repo))
-    writer.close()
-    assert stored(settings) == one_by_one
 
 
 def test_many_nodes_of_two_labels_keep_their_edges(settings: StoreSettings) -> None:

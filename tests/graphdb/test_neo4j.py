@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import replace
@@ -392,6 +393,26 @@ class TestWriters:
             assert reader.counts().nodes == {"FUNCTION": 2000}
             assert reader.counts().edges == {"CALLS": 1999}
             reader.close()
+
+    def test_a_load_that_was_taken_over_writes_no_more(self, settings):
+        """Its nodes may be gone and their ids given to others."""
+        connection = connect(settings)
+        left = "MATCH (n:CODEXGRAPH_STAGED {repo: $repo})-[e]->() RETURN count(e) AS n"
+        scope = f"{settings.repo} (loading)"
+        taken = f"MATCH (r:REPOSITORY {{repo: '{settings.repo}'}}) SET r.writer_token = 'another'"
+
+        def edges() -> Iterator[Edge]:
+            yield from chain(12_000)[1][:10_000]
+            deadline = time.monotonic() + 30
+            while not connection.run(left, repo=scope)[0]["n"]:
+                assert time.monotonic() < deadline
+            connection.run(taken)
+            yield from chain(12_000)[1][10_000:]
+
+        with pytest.raises(IndexLockedError, match="took over"):
+            load(settings, chain(12_000)[0], edges())
+        assert connection.run(left, repo=scope)[0]["n"] == 10_000
+        connection.close()
 
 
 class TestConnection:
