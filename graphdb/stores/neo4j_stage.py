@@ -79,11 +79,7 @@ class Staging:
                 rows(transaction, text, ids=ids[at : at + BATCH_ROWS])[0]["published"]
                 for at in range(0, len(ids), BATCH_ROWS)
             )
-            if published != len(ids):
-                raise StoreError(
-                    f"{len(ids) - published} of {len(ids)} {labels[0]} nodes of repository "
-                    f"{self._repo} vanished during the load: run codexgraph index --full"
-                )
+            self._check(published, len(ids), f"{labels[0]} nodes")
 
     def _create_nodes(self, nodes: list[Node]) -> None:
         properties = [checked_properties(node) for node in nodes]
@@ -97,6 +93,7 @@ class Staging:
     def _create_edges(self, batch: tuple[str, Columns]) -> None:
         kind, columns = batch
         names = [name for name in EDGE_PROPERTIES if name in columns]
+        # Not by elementId(), for which Neo4j 5.1 scans all nodes; all versions know id().
         text = (
             f"UNWIND range(0, size(${_SOURCE}) - 1) AS i "
             f"MATCH (a) WHERE id(a) = ${_SOURCE}[i] "
@@ -104,9 +101,7 @@ class Staging:
             f"CREATE (a)-[e:{kind} {{{_items(names)}}}]->(b) RETURN count(e) AS result"
         )
         total = len(columns[_SOURCE])
-        written = sum(self._run(text, columns, total))
-        if written != total:
-            raise StoreError(missing_ends(total - written, total, f"{kind} edges", self._repo))
+        self._check(sum(self._run(text, columns, total)), total, f"{kind} edges")
 
     def _by_type(self, edges: Iterable[Edge]) -> Iterator[tuple[str, Columns]]:
         """Edges by type; a column may end early, which reads as null, as do gaps in it."""
@@ -135,6 +130,13 @@ class Staging:
             example = f"{sources[missing[0]]} -> {targets[missing[0]]}"
             raise StoreError(missing_ends(len(missing), len(sources), what, example))
         return cast("tuple[list[int], list[int]]", (found, others))
+
+    def _check(self, written: int, total: int, what: str) -> None:
+        if written != total:
+            raise StoreError(
+                f"{total - written} of {total} {what} of repository {self._repo} vanished during "
+                "the load: run codexgraph index --full"
+            )
 
     def _run(self, cypher: str, columns: Columns, total: int) -> list[Any]:
         """Run a statement over all rows in one transaction; what each part of them gave."""
