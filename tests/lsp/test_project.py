@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pygls.uris import from_fs_path
 
-from graphdb.registry import StoreSettings
-from indexer.pipeline import IndexRequest
+from codexgraph.serving import host
 from lsp.project import Project
-from lsp.settings import ProjectSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +18,6 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("name", ["a.py", "p q/é#?.py", "100%/~a+b@c.py", "_"])
 def test_the_uri_of_a_file_is_that_of_its_path(tmp_path: Path, folder: str, name: str) -> None:
     root = tmp_path / folder
-    request = IndexRequest(root, StoreSettings("embedded", "r", tmp_path), jobs=1, full=False)
-    project = Project(ProjectSettings(request), root)
+    root.mkdir(exist_ok=True)
+    project = Project(host().settings_of(root), root)
     assert project.uri(name) == from_fs_path(str(root / name))
