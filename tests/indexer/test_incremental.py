@@ -184,6 +184,19 @@ def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
     edited.check()
 
 
+def test_an_alias_that_becomes_an_import(edited: Edited) -> None:
+    """What the name denotes stays the same; that it is a symbol of its own does not."""
+    edited.editor.put("space/two/late.py", ["class Thing: pass"])
+    first = "from space.two.late import Thing"
+    edited.append("space/two/part.py", f"{first}\nAlias = Thing")
+    edited.append("space/two/more.py", "from space.two.part import Alias\nAlias()")
+    use = "python:space/two/more.py USES python:space/two/part.py:Alias"
+    assert use in graph(edited.index_dir)[1]
+    edited.replace("space/two/part.py", "Alias = Thing", f"{first} as Alias")
+    assert use not in graph(edited.index_dir)[1]
+    edited.check()
+
+
 def test_a_parameter_that_is_no_more(edited: Edited) -> None:
     edited.append("space/two/part.py", "def take(x, y): y.save()")
     edited.append("space/two/more.py", "from space.two.part import Model, take\ntake(1, Model())")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphdb.schema import ExtraLabel
 from indexer.facts import NONE
+from indexer.languages.python.aliases import Aliases
 from indexer.languages.python.callers import CALLEE, DERIVED, FOLLOWED, Callers
 from indexer.languages.python.flow import FLOW, FlowEvaluator, FlowVariables
 from indexer.languages.python.flow_cells import Lasting, flow_variable
@@ -44,6 +45,7 @@ class PythonLinker:
         self._remembered: Remembered | None = None
         self.modules = Modules(paths)
         self.names = Names(project, self.modules, self._solver)
+        self.aliases = Aliases(self.names, self._solver)
         self.hierarchy = Hierarchy(self.names, self._solver)
         self.values = Evaluator(self.names, self.hierarchy, self._solver)
         self._variables = Variables(self.values)

@@ -27,7 +27,7 @@ Denotation = tuple[Any, ...]
 Denotations = tuple[Denotation, ...]
 
 _BUILTINS = frozenset(dir(builtins))
-_ALIAS_OPS = frozenset({Op.NAME, Op.ATTR})
+ALIAS_OPS = frozenset({Op.NAME, Op.ATTR})
 
 
 class Names:
@@ -168,7 +168,7 @@ class Names:
         if row.value == NONE or row.annotation != NONE or row.kind != BindKind.ASSIGN:
             return (variable,)
         expr = facts.exprs[row.value]
-        if expr[0] not in _ALIAS_OPS or (expr[0] == Op.NAME and expr[2] == name):
+        if expr[0] not in ALIAS_OPS or (expr[0] == Op.NAME and expr[2] == name):
             return (variable,)
         key = (path, f"{scope}:{name}")
         if key in self._active:

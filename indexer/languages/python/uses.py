@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from graphdb.schema import EdgeKind, Tier
 from graphdb.schema import Site as GraphSite
 from indexer.facts import NONE, FileFacts, Op, ScopeKind, Site, SiteKind
+from indexer.languages.python.lookup import ALIAS_OPS
 from indexer.languages.python.overrides import is_abstract
 from indexer.languages.python.protocol_uses import ProtocolUses
 from indexer.languages.python.resolution import FLOW, OVERRIDE, Found, Read, Resolution
 from indexer.languages.python.structure import VARIABLE_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from indexer.languages.python.link import PythonLinker
     from indexer.languages.python.lookup import Denotation
     from indexer.links import FileLinks, Symbol
@@ -33,6 +36,7 @@ class Uses:
         self, linker: PythonLinker, path: str, links: FileLinks, *, imported: bool
     ) -> None:
         self._names = linker.names
+        self._aliases = linker.aliases
         self._hierarchy = linker.hierarchy
         self._values = linker.values
         self._path = path
@@ -90,6 +94,7 @@ class Uses:
         callee, place = call[1], self._place(site)
         found = self._callees(callee)
         is_resolved = self._run(found, place)
+        self._read_alias(callee, (symbol for symbol, _ in found.targets), place)
         for symbol, _ in found.targets:
             if symbol[0] == "ext" and symbol[1].startswith("builtins."):
                 self._protocols.function(symbol[1].rpartition(".")[2], call[2], place)
@@ -169,6 +174,7 @@ class Uses:
         source = self._source(self._facts.definitions[definition].scope)
         place = source, GraphSite(site.line, site.column, site.length)
         named = self._callees(callee)
+        self._read_alias(callee, (symbol for symbol, _ in named.targets), place)
         for symbol, reason in named.targets:
             if symbol[0] in {"fn", "cls"} or (
                 symbol[0] == "ext" and not symbol[1].startswith("builtins.")
@@ -188,11 +194,28 @@ class Uses:
         found = self._types.uses(site.expr)
         for read in found.reads:
             self._used(place, read, site.kind)
+        if site.kind == SiteKind.READ:
+            self._read_alias(site.expr, (read.denotation for read in found.reads), place)
         if found.is_open:
             for read in self._flow.uses(site.expr).reads:
                 self._used(place, read._replace(reason=FLOW), site.kind)
         if site.kind != SiteKind.READ:
             self._set(place, site)
+
+    def _read_alias(self, expr: int, denoted: Iterable[Denotation], place: Place) -> None:
+        """The variable through which a definition is denoted is read, too."""
+        alias = self._alias(self._facts.exprs[expr], denoted) if expr != NONE else None
+        if alias is not None:
+            reason = "scope" if alias[1] == self._path else "import"
+            self._touch(place, alias, SiteKind.READ, reason)
+
+    def _alias(self, row: tuple[Any, ...], denoted: Iterable[Denotation]) -> Denotation | None:
+        """The variable that a row names, where that is not the name of what it denotes."""
+        name = row[3] if row[0] == Op.IMPORT_FROM else row[2] if row[0] in ALIAS_OPS else None
+        known = (d for d in denoted if name is not None and d[0] in {"cls", "fn"})
+        if any(self._names.definition(d[1], d[2]).name != name for d in known):
+            return self._aliases.written(self._path, row)
+        return None
 
     def _set(self, place: Place, site: Site) -> None:
         """An attribute that is set runs the `__setattr__` of its class."""
@@ -268,7 +291,9 @@ class Uses:
         definition = self._facts.scopes[site.scope].definition
         derived = self._definition_symbol(definition)
         where = GraphSite(site.line, site.column, site.length)
-        for denotation in self._names.static(self._path, site.expr):
+        bases = self._names.static(self._path, site.expr)
+        self._read_alias(site.expr, bases, (derived, where))
+        for denotation in bases:
             if denotation[0] in {"cls", "ext"} and denotation != derived:
                 if denotation[1] == "builtins.object":
                     continue
@@ -288,6 +313,8 @@ class Uses:
             if symbol[0] in {"ns", "local", "field"} or symbol == module:
                 continue
             self._edge((module, where), EdgeKind.IMPORTS, symbol, how)
+            if alias := self._alias(row, (symbol,)):
+                self._edge((module, where), EdgeKind.IMPORTS, alias, how)
             if self._imported and site.scope == 0 and symbol[0] in {"cls", "fn", "var"}:
                 self._reexport(module, symbol, row)
 
