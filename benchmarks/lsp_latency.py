@@ -35,6 +35,7 @@ COMMANDS = {
 OPTIONS: dict[str, dict[str, Any]] = {"jedi": {"diagnostics": {"enable": False}}}
 WARM_ROUNDS = 10
 FRESH_S = 120.0
+SETTLE_S = 20.0
 
 
 @dataclass(slots=True)
@@ -120,6 +121,7 @@ def _measure(name: str, command: list[str], root: Path, tasks: Tasks) -> Measure
             found.definition_s += _define(server, tasks.imported, found)
         asked = WARM_ROUNDS * len(tasks.imported)
         found.definition_cpu_s = (server.cpu_s() - before) / asked
+        _settle(server, tasks.names)
         for is_warm in (False, True):
             times = [server.ask("workspace/symbol", {"query": n}).seconds for n in tasks.names]
             found.symbol_s = times if is_warm else []
@@ -134,6 +136,19 @@ def _measure(name: str, command: list[str], root: Path, tasks: Tasks) -> Measure
     finally:
         server.stop()
     return found
+
+
+def _settle(server: Server, names: Sequence[str]) -> None:
+    """Wait until a server knows the repository: at first some know the open files only.
+
+    One that never finds a name is waited for `SETTLE_S`.
+    """
+    until = time.monotonic() + SETTLE_S
+    for name in names:
+        while not server.ask("workspace/symbol", {"query": name}).result:
+            if time.monotonic() > until:
+                return
+            time.sleep(0.2)
 
 
 def _at(server: Server, place: Place) -> dict[str, Any]:
