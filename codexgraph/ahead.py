@@ -33,7 +33,7 @@ class Ahead:
         try:
             settings = self._settings_of()
             self._opened = settings, open_reader(settings)
-        except CodexGraphError:
+        except (CodexGraphError, OSError):
             return  # whoever asks opens it again, and is told why
 
     def take(self, settings: StoreSettings) -> GraphReader:
