@@ -273,9 +273,13 @@ def _make_folders(root: Path, path: str, made: list[str]) -> None:
     parts = path.split("/")[:-1]
     for depth in range(1, len(parts) + 1):
         inner = "/".join(parts[:depth])
-        with _folder_of(root, inner) as (folder, name), suppress(FileExistsError):
-            os.mkdir(name, dir_fd=folder)
-            made.append(inner)
+        with _folder_of(root, inner) as (folder, name):
+            try:
+                os.stat(name, dir_fd=folder, follow_symlinks=False)
+            except FileNotFoundError:
+                made.append(inner)  # first: an interruption may come between the two
+                with suppress(FileExistsError):
+                    os.mkdir(name, dir_fd=folder)
 
 
 def _prepare(root: Path, target: _Target) -> str:
