@@ -175,6 +175,15 @@ def test_a_name_that_comes_before_a_star(edited: Edited) -> None:
     edited.check()
 
 
+def test_the_first_star_import_of_a_module(edited: Edited) -> None:
+    edited.append("plain/right.py", "def whole(): pass")
+    edited.append("scripts/run.py", "from plain import whole\nwhole()")
+    edited.append("plain/__init__.py", "from plain.right import *")
+    call = "python:scripts/run.py CALLS python:plain/right.py:whole"
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
 def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
     edited.append("space/two/part.py", "def late(): return Late()")
     edited.append("space/two/more.py", "from space.two.part import late\nlate().open()")

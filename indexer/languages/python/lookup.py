@@ -238,15 +238,13 @@ class Names:
         return self._star_name(path, name, {path})
 
     def _star_name(self, path: str, name: str, seen: set[str]) -> Denotations:
-        stars = self.file(path).facts.stars
-        if stars:
-            self._solver.note((path, STARS))
-        for star in reversed(stars):
+        # Noted also where there is none: the first star import of a file may bring the name in.
+        self._solver.note((path, STARS))
+        for star in reversed(self.file(path).facts.stars):
             target = self.module(path, star.level, star.module)
             if target is None or target[0] != "mod" or target[1] in seen:
                 continue
             seen.add(target[1])
-            self._solver.note((target[1], STARS))
             if not self._offers(target[1], name):
                 continue
             self._solver.note((target[1], name))
