@@ -14,27 +14,43 @@ from graphdb.registry import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from graphdb.registry import StoreSettings
     from graphdb.store import GraphReader
 
 
+EMBEDDED = "embedded"
+"""The one kind of store that is opened ahead: a server may be slow to answer, or gone."""
+
+
 class Ahead:
     """The graph of one repository, if it can be opened; for the first one who asks."""
 
-    def __init__(self, settings_of: Callable[[], StoreSettings]) -> None:
-        """Begin to open a graph; settings_of is called in another thread."""
-        self._settings_of = settings_of
+    def __init__(self, place_of: Callable[[], tuple[Path, StoreSettings]]) -> None:
+        """Begin to open a graph.
+
+        place_of: finds the root of a repository and where its graph is; called in another thread.
+        """
+        self._place_of = place_of
+        self._root: Path | None = None
         self._opened: tuple[StoreSettings, GraphReader] | None = None
         self._thread = Thread(target=self._open, daemon=True)
         self._thread.start()
 
     def _open(self) -> None:
         try:
-            settings = self._settings_of()
-            self._opened = settings, open_reader(settings)
+            self._root, settings = self._place_of()
+            if settings.kind == EMBEDDED:
+                self._opened = settings, open_reader(settings)
         except (CodexGraphError, OSError):
             return  # whoever asks opens it again, and is told why
+
+    def look(self) -> tuple[Path, GraphReader] | None:
+        """The root and the graph while nobody has taken it; None where it cannot be opened."""
+        self._thread.join()
+        root, opened = self._root, self._opened
+        return (root, opened[1]) if root and opened else None
 
     def take(self, settings: StoreSettings) -> GraphReader:
         """The graph of a repository, opened by now or not. Raises what opening it raises."""

@@ -7,7 +7,6 @@ import gc
 import logging
 import os
 import sys
-from contextlib import contextmanager
 from functools import partial
 from io import FileIO
 from pathlib import Path
@@ -20,7 +19,7 @@ from codexgraph.wiring import store_settings
 from graphdb.registry import open_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from codexgraph.config import Config
     from graphdb.registry import StoreSettings
@@ -37,44 +36,55 @@ _LOCAL = "127.0.0.1"
 
 def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
     """Serve one editor until it leaves."""
-    ahead = Ahead(lambda: store_settings(_config_of(Path.cwd())))
-    with _loading():
-        from lsp.server import GraphServer
-
-        server = GraphServer(host(ahead))
+    # Thousands of objects are made that stay: no collection is of use until all are there.
+    gc.disable()
+    ahead = Ahead(_place_here)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.ERROR)
     if not verbose:
         # It logs every refusal with its trace; the client is told the reason.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
+    servers: list[GraphServer] = []
+
+    def load() -> GraphServer:
+        servers.append(_server(ahead))
+        return servers[0]
+
     try:
         if tcp is not None:
-            server.start_tcp(_LOCAL, tcp)
+            load().start_tcp(_LOCAL, tcp)
         elif ws is not None:
-            server.start_ws(_LOCAL, ws)
+            load().start_ws(_LOCAL, ws)
         else:
-            asyncio.run(_converse(server))
+            asyncio.run(_converse(ahead, load))
     finally:
-        server.session.abandon()
+        for server in servers:
+            server.session.abandon()
         _end_soon()
     return 0
 
 
-@contextmanager
-def _loading() -> Generator[None]:
-    """Thousands of classes are made that stay: no collection is of use meanwhile, or to them."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+def _server(ahead: Ahead) -> GraphServer:
+    """Load the server, which takes a while."""
+    from lsp.server import GraphServer
+
+    server = GraphServer(host(ahead))
+    gc.freeze()
+    gc.enable()
+    return server
 
 
-async def _converse(server: GraphServer) -> None:
+async def _converse(ahead: Ahead, load: Callable[[], GraphServer]) -> None:
+    from lsp.early import Early, FirstGraph
     from lsp.transport import converse
 
+    def graph() -> FirstGraph | None:
+        opened = ahead.look()
+        return FirstGraph(*opened) if opened else None
+
+    early = Early(graph, load, __version__)
     try:
-        await converse(server, *_protocol_streams())
+        await converse(early, *_protocol_streams())
+        await early.settled()
     finally:
         _end_soon()  # the loop ends now, and waits for whatever still runs, which may be for ever
 
@@ -114,6 +124,12 @@ def host(ahead: Ahead | None = None) -> Host:
     # -P: a `codexgraph` folder of the user's own is not imported.
     worker = (sys.executable, "-P", "-c", _WORKER)
     return Host(settings_of=settings_of, worker=worker, version=__version__)
+
+
+def _place_here() -> tuple[Path, StoreSettings]:
+    """The repository around the working folder, and where its graph is."""
+    config = _config_of(Path.cwd())
+    return config.root, store_settings(config)
 
 
 def _config_of(folder: Path) -> Config:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdb.errors import CodexGraphError, NoIndexError
 from graphdb.queries.call_hierarchy import CALL_EDGES, incoming_calls, outgoing_calls
-from graphdb.queries.mentions import FileContent, mentions_at, symbol_named_at
+from graphdb.queries.mentions import FileContent, mentions_at, named_at
 from graphdb.queries.references import REFERENCE_EDGES, reference_sites
 from graphdb.queries.rows import symbols_by_uid
 from graphdb.queries.type_hierarchy import TYPE_EDGES, subtypes, supertypes
@@ -267,13 +267,6 @@ class Answers:
             if incoming or symbol.file_path == path:
                 kept += _live_relations(file, symbol.uid, wanted, incoming=incoming)
         return kept
-
-
-def named_at(content: FileContent, line: int, column: int) -> list[Symbol]:
-    """What is defined at a position, else what is mentioned there."""
-    if named := symbol_named_at(content, line, column):
-        return [named]
-    return [mention.target for mention in mentions_at(content, line, column)]
 
 
 def _type_edges(symbol: Symbol) -> tuple[EdgeKind, ...]:

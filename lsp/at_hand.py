@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsp.answers import named_at
+from graphdb.queries.mentions import named_at
 from lsp.documents import language_of
 
 if TYPE_CHECKING:

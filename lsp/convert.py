@@ -1,8 +1,4 @@
-"""Between the graph's words and the protocol's: the one place that builds locations and kinds.
-
-The graph counts lines from 1 and columns in UTF-8 bytes; a client counts lines from 0 and columns
-in the unit that was agreed on. Texts are looked at only where the two can differ.
-"""
+"""Between the graph's words and the protocol's: the one place that builds locations and kinds."""
 
 from __future__ import annotations
 
@@ -12,7 +8,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from graphdb.schema import ExtraLabel, NodeKind
-from lsp.text import Encoding, byte_column, client_column
+from lsp.positions import Positions
+from lsp.text import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -64,7 +61,7 @@ def completion_kind(symbol: Symbol) -> types.CompletionItemKind:
     return _COMPLETION_KINDS[symbol.kind]
 
 
-class Converter:
+class Converter(Positions):
     """Makes the locations of one answer; `lines_of` and `uri_of` take paths below the root."""
 
     def __init__(
@@ -73,29 +70,16 @@ class Converter:
         lines_of: Callable[[str], Sequence[str]],
         uri_of: Callable[[str], str],
     ) -> None:
-        self.encoding = encoding
-        # Both are asked for every place of an answer, and many places are in one file.
-        self._lines_of = cache(lines_of)
+        super().__init__(encoding, lines_of)
         self._uri_of = cache(uri_of)
 
     def place(self, path: str, position: types.Position) -> tuple[int, int]:
         """Line and byte column, as the graph counts, of a client's position."""
-        if self.encoding is Encoding.UTF8:
-            return position.line + 1, position.character
-        lines = self._lines_of(path)
-        column = (
-            byte_column(lines, position.line, position.character, self.encoding)
-            if lines
-            else position.character
-        )
-        return position.line + 1, column
+        return self.of_client(path, position.line, position.character)
 
     def position(self, path: str, line: int, column: int) -> types.Position:
         """A client's position of a line and byte column of the graph."""
-        row = max(0, line - 1)
-        if self.encoding is Encoding.UTF8:
-            return types.Position(row, column)
-        return types.Position(row, client_column(self._lines_of(path), row, column, self.encoding))
+        return types.Position(*self.to_client(path, line, column))
 
     def range(self, path: str, site: Site) -> types.Range:
         """The range of an occurrence."""
@@ -110,13 +94,8 @@ class Converter:
 
     def name_range(self, symbol: Symbol) -> types.Range:
         """Where the name of a symbol stands; the start of a module."""
-        if symbol.kind == NodeKind.MODULE or symbol.file_path is None:
-            return types.Range(types.Position(0, 0), types.Position(0, 0))
-        line = symbol.name_line or symbol.start_line or 1
-        start = symbol.name_column or 0
-        end = start + len(symbol.name.encode()) if symbol.name_column is not None else start
-        path = symbol.file_path
-        return types.Range(self.position(path, line, start), self.position(path, line, end))
+        start, end = self.name_span(symbol)
+        return types.Range(types.Position(*start), types.Position(*end))
 
     def full_range(self, symbol: Symbol) -> types.Range:
         """The lines of a symbol, whole."""

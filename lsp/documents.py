@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from indexer.decode import decode
 from indexer.freshness import content_hash
 from indexer.languages import SUFFIXES
 from lsp.text import index_of, split_lines
@@ -87,6 +88,15 @@ class Document:
 def opened(uri: str, version: int | None, text: str) -> Document:
     """A document with a text."""
     return Document(uri, version, split_lines(text), len(text))
+
+
+def wide_lines(data: bytes) -> list[str]:
+    """The lines of a file as an editor shows them; none of an ASCII file.
+
+    Its columns are the same in every encoding.
+    """
+    text = decode(data).text_utf8
+    return [] if text.isascii() else split_lines(text.decode("utf-8", "replace"))
 
 
 def _cut(lines: list[str], place: Place, encoding: Encoding) -> tuple[int, int]:

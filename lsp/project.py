@@ -19,6 +19,7 @@ from indexer.decode import decode
 from indexer.facts import decode_facts
 from indexer.freshness import content_hash
 from indexer.reading import hash_file
+from lsp.documents import wide_lines
 from lsp.text import split_lines
 
 if TYPE_CHECKING:
@@ -221,17 +222,15 @@ class Project:
         )
 
     def lines(self, path: str) -> Sequence[str]:
-        """The lines of a file on disk as an editor shows them; none when it cannot be read."""
+        """As `wide_lines`, of a file on disk; none when it cannot be read."""
         if (kept := self.lines_at_hand(path)) is not None:
             return kept
         file = self.root / path
         try:
             stamp = _stamp(file)
-            text = decode(file.read_bytes()).text_utf8
+            lines = wide_lines(file.read_bytes())
         except OSError:
             return ()
-        # Columns of an ASCII file are the same in every encoding.
-        lines = () if text.isascii() else split_lines(text.decode("utf-8", "replace"))
         with self._lock:
             self._texts[path] = (stamp, lines)
             while len(self._texts) > _KEPT_TEXTS:

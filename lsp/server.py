@@ -7,6 +7,7 @@ no editor does (a form feed) and copy a whole file for every key.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from contextlib import suppress
 from functools import partial
@@ -31,10 +32,11 @@ from lsp.session import Question, Session, Workspace
 from lsp.watching import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from lsp.indexing import Indexing
     from lsp.settings import Host
+    from lsp.transport import Writer
 
 T = TypeVar("T")
 
@@ -75,6 +77,8 @@ class GraphProtocol(LanguageServerProtocol):
 
     session: Session
     at_hand: Mapping[str, Callable[[Any], object]]
+    answered: object = None
+    """The id of a request that was answered before this server was there."""
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(
@@ -141,6 +145,16 @@ class GraphProtocol(LanguageServerProtocol):
                 return JsonRPCNotification("$/unreadable", self.VERSION, None)
             raise
 
+    def _send_response(
+        self, msg_id: str | int, result: Any | None = None, error: Any | None = None
+    ) -> None:
+        if self.answered is None or msg_id != self.answered:
+            super()._send_response(msg_id, result, error)
+            return
+        self.answered = None
+        if error is not None:
+            _log.error("a request that was answered fails: %s", error)
+
     def _further(self, method: str, params: object) -> Generator[Any, Any, None]:
         manager: Any = self.fm
         handler = manager.features.get(method)
@@ -164,6 +178,28 @@ class GraphServer(LanguageServer):
         self.on_index: list[Callable[[Workspace], None]] = []
         for name in FEATURES:
             import_module(f"lsp.features.{name}").register(self)
+
+    # Messages
+
+    def connect(self, writer: Writer) -> None:
+        """Speak through a writer from now on."""
+        self.protocol.set_writer(writer)
+
+    def receive(self, body: bytes) -> None:
+        """Handle the body of one message; one that cannot be handled is not the end."""
+        try:
+            message: Any = self.protocol.structure_message(json.loads(body))
+            self.protocol.handle_message(message)
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.exception("a message cannot be handled")
+            self.report_server_error(error, JsonRpcException)
+
+    def take_over(self, writer: Writer, bodies: Iterable[bytes], answered: object) -> None:
+        """Handle messages that came before; the request with the id `answered` has its answer."""
+        cast("GraphProtocol", self.protocol).answered = answered
+        self.connect(writer)
+        for body in bodies:
+            self.receive(body)
 
     # Questions
 
@@ -271,7 +307,8 @@ class GraphServer(LanguageServer):
         try:
             await workspace.daemon.start()
         except (CodexGraphError, OSError) as error:
-            _log.error("%s is not served to others: %s", workspace.project.root, error)
+            if workspace in self.session.workspaces.values():
+                _log.error("%s is not served to others: %s", workspace.project.root, error)
 
     def tell(self, kind: types.MessageType, message: str) -> None:
         """Say something to the person."""

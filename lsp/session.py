@@ -188,8 +188,10 @@ class Session:
         return {place[1]: d for place, d in located if place and place[0] is workspace}
 
     async def close(self) -> None:
-        """End all runs and watchers; threads end by themselves."""
-        for workspace in self.workspaces.values():
+        """End all runs and watchers; threads end by themselves, and nothing is served any more."""
+        served = list(self.workspaces.values())
+        self.workspaces.clear()
+        for workspace in served:
             await close(workspace)
         self.abandon()
 

@@ -7,46 +7,49 @@ answers do; here the loop waits for the pipe, and a message costs no thread and 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import stat
 from os import fstat
-from typing import TYPE_CHECKING, Any
-
-from pygls.exceptions import JsonRpcException
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from io import FileIO
-
-    from pygls.server import JsonRPCServer
 
 _LENGTH = re.compile(rb"(?:\A|\r\n)content-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
+class Writer(Protocol):
+    """The way to a client."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; what the client does not read yet is kept."""
+        ...
+
+    def close(self) -> None:
+        """Say no more."""
+        ...
+
+
 class Messages(asyncio.Protocol):
-    """What a client says, handed to a server's protocol message by message.
+    """What a client says, cut into the bodies of messages.
 
     See the base protocol of the Language Server Protocol: a header, an empty line, a body of JSON
     of the length that the header gives. A header without one is skipped.
     """
 
-    def __init__(self, server: JsonRPCServer) -> None:
+    def __init__(self, receive: Callable[[bytes], None]) -> None:
         self.ended = asyncio.Event()
-        self._server = server
+        self._receive = receive
         self._waiting = bytearray()
 
     def data_received(self, data: bytes) -> None:
         """Handle all messages that are whole by now."""
         self._waiting += data
         while (body := self._next()) is not None:
-            try:
-                message: Any = self._server.protocol.structure_message(json.loads(body))
-                self._server.protocol.handle_message(message)
-            except Exception as error:  # noqa: BLE001 - one bad message is not the end
-                _log.exception("a message cannot be handled")
-                self._server.report_server_error(error, JsonRpcException)
+            self._receive(body)
 
     def _next(self) -> bytes | None:
         """Take the next body from what waits; None when it is not whole."""
@@ -95,22 +98,39 @@ class _FileWriter:
         self._file.close()
 
 
-async def converse(server: JsonRPCServer, source: FileIO, sink: FileIO) -> None:
+class Speaker(Protocol):
+    """The server's side of a conversation."""
+
+    def connect(self, writer: Writer) -> None:
+        """Speak through a writer from now on."""
+        ...
+
+    def receive(self, body: bytes) -> None:
+        """Take the body of one message, whatever is in it."""
+        ...
+
+
+async def converse(speaker: Speaker, source: FileIO, sink: FileIO) -> None:
     """Speak to a client until it leaves; both files are closed then.
 
     What the client does not read yet is kept in memory, so that nobody waits for it.
     """
     loop = asyncio.get_running_loop()
-    messages = Messages(server)
+    messages = Messages(speaker.receive)
     writer: Any = _FileWriter(sink)
     if _is_stream(sink):
         writer, _ = await loop.connect_write_pipe(lambda: _Output(messages.ended), sink)
-    server.protocol.set_writer(writer)
+    speaker.connect(writer)
     if _is_stream(source):
         await loop.connect_read_pipe(lambda: messages, source)
         await messages.ended.wait()
     else:
         messages.data_received(await asyncio.to_thread(source.readall))
+
+
+def framed(body: bytes) -> bytes:
+    """A body with its header."""
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def _is_stream(file: FileIO) -> bool:

@@ -156,3 +156,10 @@ def symbol_named_at(content: FileContent, line: int, column: int) -> Symbol | No
         if start <= column <= start + len(symbol.name.encode()):
             return symbol
     return None
+
+
+def named_at(content: FileContent, line: int, column: int) -> list[Symbol]:
+    """What is defined at a position, else what is mentioned there."""
+    if named := symbol_named_at(content, line, column):
+        return [named]
+    return [mention.target for mention in mentions_at(content, line, column)]

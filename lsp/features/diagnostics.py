@@ -108,7 +108,7 @@ class _Publisher:
         if located is None:
             return
         await located[0].indexing.until_ready()
-        if uri not in session.documents:
+        if uri not in session.documents or session.locate(uri) != located:
             return
         try:
             found = await session.ask(uri, _diagnostics)

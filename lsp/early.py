@@ -1,0 +1,294 @@
+"""The first answers to an editor, given while the protocol library is still to be loaded.
+
+To load it takes most of the time from the start of a server to its first answer, and the first
+question is mostly where a name is defined, which the graph alone can say. The server is told all
+that was said before it was there, and answers what was not answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from urllib.parse import quote
+
+from pygls.uris import from_fs_path, to_fs_path
+
+from graphdb.errors import CodexGraphError
+from graphdb.queries.mentions import file_content, named_at
+from lsp.documents import Document, opened, wide_lines
+from lsp.greeting import agreed_encoding, server_capabilities
+from lsp.positions import Positions
+from lsp.text import Encoding
+from lsp.transport import framed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from graphdb.store import GraphReader
+    from graphdb.symbols import Symbol
+    from lsp.transport import Writer
+
+QUIET_S = 0.3
+"""How long nobody must ask before the server is loaded: loading and answering slow each other."""
+
+OPENING_S = 3.0
+"""How long a graph may take to open before the server is loaded meanwhile."""
+
+_log = logging.getLogger(__name__)
+
+
+class Told(Protocol):
+    """A server that can be told what it missed."""
+
+    def take_over(self, writer: Writer, bodies: Sequence[bytes], answered: object) -> None:
+        """Handle messages that came before; the request with the id `answered` has its answer."""
+        ...
+
+    def receive(self, body: bytes) -> None:
+        """Take the body of one message."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FirstGraph:
+    """The graph of the folder that the server was started in. root: that repository's folder."""
+
+    root: Path
+    reader: GraphReader
+
+
+class Early:
+    """Speaks to a client, until the server is loaded for itself and from then on through it.
+
+    Belongs to the event loop. graph_of: waits for the first graph; None where there is none. load:
+    makes the server; both are called in other threads. version: what the server says of itself.
+    """
+
+    _writer: Writer
+
+    def __init__(
+        self,
+        graph_of: Callable[[], FirstGraph | None],
+        load: Callable[[], Told],
+        version: str,
+    ) -> None:
+        self._graph_of = graph_of
+        self._make = load
+        self._version = version
+        self._server: Told | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._waiting: list[bytes] = []
+        self._greeted: object = None
+        self._encoding = Encoding.UTF16
+        self._folder: str | None = None
+        self._documents: dict[str, Document] = {}
+        self._asked: set[asyncio.Task[None]] = set()
+        self._is_left = False
+        self._quiet: asyncio.Task[None] | None = None
+
+    def connect(self, writer: Writer) -> None:
+        """See `lsp.transport.Speaker`."""
+        self._writer = writer
+
+    def receive(self, body: bytes) -> None:
+        """See `lsp.transport.Speaker`."""
+        if self._server is not None:
+            self._server.receive(body)
+            return
+        try:
+            message = json.loads(body)
+            handle = self._handlers.get(message["method"], Early._other)
+            handle(self, message, body)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, the server says so
+            self._leave(body)
+
+    async def settled(self) -> None:
+        """Wait until what was asked is answered, or in the server's hands."""
+        await asyncio.gather(*self._asked)
+        if self._is_left and self._loading is not None:
+            await self._loading
+
+    # What a client may say
+
+    def _initialize(self, message: dict[str, Any], body: bytes) -> None:
+        params, number = message["params"], message["id"]
+        if self._greeted is not None:
+            self._leave(body)
+            return
+        self._encoding = agreed_encoding(params["capabilities"])
+        self._folder = _only_folder(params)
+        self._greeted = number
+        info = {"name": "codexgraph", "version": self._version}
+        result = {"capabilities": server_capabilities(self._encoding), "serverInfo": info}
+        self._waiting.append(body)
+        self._answer(number, result)
+        self._quiet = asyncio.create_task(self._load_when_quiet())
+
+    def _opened(self, message: dict[str, Any], body: bytes) -> None:
+        item = message["params"]["textDocument"]
+        self._documents[item["uri"]] = opened(item["uri"], item["version"], item["text"])
+        self._waiting.append(body)
+
+    def _changed(self, message: dict[str, Any], body: bytes) -> None:
+        """An edited or closed document is the server's business."""
+        self._documents.pop(message["params"]["textDocument"]["uri"], None)
+        self._waiting.append(body)
+
+    def _definition(self, message: dict[str, Any], body: bytes) -> None:
+        uri, at = message["params"]["textDocument"]["uri"], message["params"]["position"]
+        asked = _Asked(uri, at["line"], at["character"], dict(self._documents), self._encoding)
+        if self._folder is None:
+            self._leave(body)
+        else:
+            task = asyncio.create_task(self._define(message["id"], asked, body))
+            self._asked.add(task)
+            task.add_done_callback(self._asked.discard)
+
+    def _other(self, message: dict[str, Any], body: bytes) -> None:
+        if "id" in message or message["method"] == "exit":
+            self._leave(body)
+        else:
+            self._waiting.append(body)
+
+    _handlers: ClassVar[dict[str, Callable[[Early, dict[str, Any], bytes], None]]] = {
+        "initialize": _initialize,
+        "textDocument/didOpen": _opened,
+        "textDocument/didChange": _changed,
+        "textDocument/didClose": _changed,
+        "textDocument/definition": _definition,
+    }
+
+    # Answers
+
+    async def _define(self, number: object, asked: _Asked, body: bytes) -> None:
+        found = await asyncio.to_thread(self._definitions, asked)
+        if found:
+            self._answer(number, found)
+            self._load()
+        else:
+            self._leave(body)
+
+    def _definitions(self, asked: _Asked) -> list[dict[str, Any]] | None:
+        """Where what is named at a position is defined; None where the server has to be asked."""
+        graph = self._graph_of()
+        if graph is None or str(graph.root) != self._folder:
+            return None
+        try:
+            return _Definitions(graph, asked).all()
+        except (CodexGraphError, OSError):
+            return None
+
+    def _answer(self, number: object, result: object) -> None:
+        answer = {"jsonrpc": "2.0", "id": number, "result": result}
+        self._writer.write(framed(json.dumps(answer).encode()))
+
+    # The server
+
+    def _leave(self, body: bytes) -> None:
+        """Have the server handle a message, now or as soon as it is there."""
+        if self._server is not None:
+            self._server.receive(body)
+        else:
+            self._is_left = True
+            self._waiting.append(body)
+            self._load()
+
+    async def _load_when_quiet(self) -> None:
+        opening = asyncio.create_task(asyncio.to_thread(self._graph_of))
+        done, _ = await asyncio.wait((opening,), timeout=OPENING_S)
+        if done and opening.result() is not None:
+            await asyncio.sleep(QUIET_S)
+        self._load()
+
+    def _load(self) -> None:
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load_server())
+
+    async def _load_server(self) -> None:
+        try:
+            server = await asyncio.to_thread(self._make)
+        except Exception:  # noqa: BLE001 - a client would wait for ever
+            _log.critical("the server cannot be loaded", exc_info=True)
+            raise SystemExit(1) from None
+        waiting, self._waiting, self._server = self._waiting, [], server
+        server.take_over(self._writer, waiting, self._greeted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A position in a document (0-based, in the client's units), and the documents of then."""
+
+    uri: str
+    line: int
+    character: int
+    documents: dict[str, Document]
+    encoding: Encoding
+
+
+def _only_folder(params: dict[str, Any]) -> str | None:
+    """The folder that a client opens; None where it opens none, or several."""
+    uris = [folder["uri"] for folder in params.get("workspaceFolders") or ()]
+    if not uris and params.get("rootUri"):
+        uris = [params["rootUri"]]
+    name = to_fs_path(uris[0]) if len(uris) == 1 else None
+    return name.rstrip("/") if name else None
+
+
+class _Definitions:
+    """One question to a graph, about documents that are as they were indexed."""
+
+    def __init__(self, graph: FirstGraph, asked: _Asked) -> None:
+        self._graph = graph
+        self._asked = asked
+        self._base = (from_fs_path(str(graph.root / "_")) or "").removesuffix("_")
+        self._documents = {
+            path: document
+            for uri, document in asked.documents.items()
+            if (path := self._path(uri)) is not None
+        }
+        self._content = cache(partial(file_content, graph.reader))
+        self._positions = Positions(asked.encoding, self._lines)
+
+    def all(self) -> list[dict[str, Any]] | None:
+        path = self._path(self._asked.uri)
+        if path is None or not self._is_as_indexed(path):
+            return None
+        place = self._positions.of_client(path, self._asked.line, self._asked.character)
+        found: list[dict[str, Any]] = []
+        for symbol in named_at(self._content(path), *place):
+            target = symbol.file_path
+            if target is None:
+                continue
+            if target in self._documents and not self._is_as_indexed(target):
+                return None
+            location = self._location(symbol, target)
+            found += [] if location in found else [location]
+        return found
+
+    def _path(self, uri: str) -> str | None:
+        """The path below the root, which the client must spell as the graph does."""
+        name = to_fs_path(uri) if uri.startswith("file:") else None
+        base = f"{self._graph.root}/"
+        return name.removeprefix(base) if name and name.startswith(base) else None
+
+    def _is_as_indexed(self, path: str) -> bool:
+        document = self._documents.get(path)
+        return document is not None and self._content(path).content_hash == document.content_hash
+
+    def _location(self, symbol: Symbol, path: str) -> dict[str, Any]:
+        start, end = (
+            {"line": line, "character": character}
+            for line, character in self._positions.name_span(symbol)
+        )
+        document = self._documents.get(path)
+        uri = document.uri if document else self._base + quote(path)
+        return {"uri": uri, "range": {"start": start, "end": end}}
+
+    def _lines(self, path: str) -> Sequence[str]:
+        document = self._documents.get(path)
+        return document.lines if document else wide_lines((self._graph.root / path).read_bytes())
