@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphdb.store import GraphReader
     from lsp.server import GraphServer
     from lsp.settings import Host, ProjectSettings
+    from lsp.writing import Author
 
 LAST_WORDS_S = 1.0
 """How long a thread that still answers may keep a process whose client has gone."""
@@ -81,7 +82,7 @@ async def _converse(ahead: Ahead, load: Callable[[], GraphServer]) -> None:
         opened = ahead.look()
         return FirstGraph(*opened) if opened else None
 
-    early = Early(graph, load, __version__)
+    early = Early(graph, load, host().has_author, __version__)
     try:
         await converse(early, *_protocol_streams())
         await early.settled()
@@ -123,7 +124,13 @@ def host(ahead: Ahead | None = None) -> Host:
 
     # -P: a `codexgraph` folder of the user's own is not imported.
     worker = (sys.executable, "-P", "-c", _WORKER)
-    return Host(settings_of=settings_of, worker=worker, version=__version__)
+    return Host(settings_of, worker, __version__, _author_of)
+
+
+def _author_of(folder: Path) -> Author | None:
+    from codexgraph.wiring_editor import author_of
+
+    return author_of(_config_of(folder))
 
 
 def _place_here() -> tuple[Path, StoreSettings]:

@@ -6,14 +6,14 @@ Everything heavy is imported inside the function that needs it.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from codexgraph.wiring import open_graph, open_retriever
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from agent.analysis import Analyst
@@ -52,11 +52,13 @@ class Surroundings:
     """One repository as the agent sees it.
 
     is_lasting: the process goes on when the job has ended, and should have its memory back then.
+    texts: files as somebody is editing them, by path; they count in place of those on disk.
     """
 
     config: Config
     reader: GraphReader
     is_lasting: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -72,7 +74,11 @@ class Surroundings:
         from agent.answers.hunks import GitChanges
         from agent.tools.texts import repository_files
 
-        read_file = repository_files(self.config.root)
+        on_disk = repository_files(self.config.root)
+
+        def read_file(path: str) -> str | None:
+            return self.texts[path] if path in self.texts else on_disk(path)
+
         changes = GitChanges(partial(_git, self.config.root))
         return Ground(
             self.reader, lambda: self.retriever, read_file, changes=changes, analyst=self.analyst
@@ -198,21 +204,21 @@ def run_task(
 ) -> Outcome:
     """Run a job with a model; templates that worked are kept for the next run.
 
-    is_translated: questions to the graph are put into words, and Cypher is written in a call of its
-    own (CodexGraph's write-then-translate).
+    limits: with no calls at all the model writes at once. is_translated: questions to the graph are
+    put into words, and Cypher is written in a call of its own (CodexGraph's write-then-translate).
     """
     from agent.budget import Budget
     from agent.loop import Agent
     from agent.metered import Metered
     from agent.templates import keep
-    from agent.toolbox import open_toolbox
+    from agent.toolbox import Toolbox, open_toolbox
 
     bounds = limits or limits_for(around, task)
     drafts = Drafts(observer)
     metered = Metered(model, Budget(bounds), drafts)
     ports = ports_of(around, task, drafts, metered if is_translated else None)
     only = () if bounds.tokens >= _ALL_FROM else OFFERED
-    toolbox = open_toolbox(around.reader, ports, only)
+    toolbox = open_toolbox(around.reader, ports, only) if bounds.calls else Toolbox(())
     outcome = Agent(metered, toolbox, drafts).run(task, bounds)
     if outcome.is_passed and toolbox.answered_queries:
         keep(around.config.index_dir, toolbox.answered_queries)

@@ -9,13 +9,16 @@ from lsprotocol import types
 
 from graphdb.schema import ExtraLabel, NodeKind
 from lsp.positions import Positions
-from lsp.text import Encoding
+from lsp.text import Encoding, character_of, split_lines
+from lsp.writing import changed_region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from agent.draft import Edit
     from graphdb.schema import Site
     from graphdb.symbols import Symbol
+    from lsp.writing import Region
 
 _KINDS = {
     NodeKind.MODULE: types.SymbolKind.Module,
@@ -135,3 +138,41 @@ class Converter(Positions):
     def uri(self, path: str) -> str:
         """The URI of a file."""
         return self._uri_of(path)
+
+
+def workspace_edit(
+    edits: Iterable[Edit],
+    uri_of: Callable[[str], str],
+    client: types.ClientCapabilities,
+    encoding: Encoding,
+) -> types.WorkspaceEdit:
+    """Drafts as the edits of an editor; a file is created in so many words where it can be."""
+    offered = client.workspace.workspace_edit if client.workspace else None
+    can_create = types.ResourceOperationKind.Create in (
+        (offered.resource_operations or ()) if offered and offered.document_changes else ()
+    )
+    changes: dict[str, list[types.TextEdit]] = {}
+    created: list[str] = []
+    for edit in edits:
+        uri = uri_of(edit.path)
+        if edit.before is None:
+            created.append(uri)
+        if (region := changed_region(edit.before or "", edit.after)) is not None:
+            changes[uri] = [_text_edit(edit.before or "", region, encoding)]
+    if not (created and can_create):
+        return types.WorkspaceEdit(changes)
+    steps = [types.CreateFile(uri) for uri in created]
+    texts = [
+        types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri), found)
+        for uri, found in changes.items()
+    ]
+    return types.WorkspaceEdit(document_changes=[*steps, *texts])
+
+
+def _text_edit(before: str, region: Region, encoding: Encoding) -> types.TextEdit:
+    lines = split_lines(before)
+    end = types.Position(region.last, 0)
+    if region.last == len(lines):
+        last = lines[-1]
+        end = types.Position(region.last - 1, character_of(last, len(last), encoding))
+    return types.TextEdit(types.Range(types.Position(region.first, 0), end), region.text)

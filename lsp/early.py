@@ -12,6 +12,7 @@ import json
 import logging
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -27,7 +28,6 @@ from lsp.transport import framed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
@@ -66,7 +66,8 @@ class Early:
     """Speaks to a client, until the server is loaded for itself and from then on through it.
 
     Belongs to the event loop. graph_of: waits for the first graph; None where there is none. load:
-    makes the server; both are called in other threads. version: what the server says of itself.
+    makes the server; both are called in other threads. has_author: True for a folder where a
+    language model is set. version: what the server says of itself.
     """
 
     _writer: Writer
@@ -75,10 +76,12 @@ class Early:
         self,
         graph_of: Callable[[], FirstGraph | None],
         load: Callable[[], Told],
+        has_author: Callable[[Path], bool],
         version: str,
     ) -> None:
         self._graph_of = graph_of
         self._make = load
+        self._has_author = has_author
         self._version = version
         self._server: Told | None = None
         self._loading: asyncio.Task[None] | None = None
@@ -121,10 +124,13 @@ class Early:
             self._leave(body)
             return
         self._encoding = agreed_encoding(params["capabilities"])
-        self._folder = _only_folder(params)
-        self._greeted = number
+        folders = opened_folders(params)
+        self._folder = folders[0] if len(folders) == 1 else None
+        has_author = any(self._has_author(Path(folder)) for folder in folders)
+        capabilities = server_capabilities(self._encoding, has_author=has_author)
         info = {"name": "codexgraph", "version": self._version}
-        result = {"capabilities": server_capabilities(self._encoding), "serverInfo": info}
+        result = {"capabilities": capabilities, "serverInfo": info}
+        self._greeted = number
         self._waiting.append(body)
         self._answer(number, result)
         self._quiet = asyncio.create_task(self._load_when_quiet())
@@ -230,13 +236,13 @@ class _Asked:
     encoding: Encoding
 
 
-def _only_folder(params: dict[str, Any]) -> str | None:
-    """The folder that a client opens; None where it opens none, or several."""
+def opened_folders(params: dict[str, Any]) -> list[str]:
+    """The folders that a client opens, by the parameters of its `initialize`."""
     uris = [folder["uri"] for folder in params.get("workspaceFolders") or ()]
     if not uris and params.get("rootUri"):
         uris = [params["rootUri"]]
-    name = to_fs_path(uris[0]) if len(uris) == 1 else None
-    return name.rstrip("/") if name else None
+    names = [to_fs_path(uri) for uri in uris]
+    return [name.rstrip("/") or "/" for name in names if name]
 
 
 class _Definitions:

@@ -20,9 +20,9 @@ def agreed_encoding(capabilities: dict[str, Any]) -> Encoding:
     return next((Encoding(name) for name in offered if name in set(Encoding)), Encoding.UTF16)
 
 
-def server_capabilities(encoding: Encoding) -> dict[str, Any]:
-    """The server's capabilities as JSON."""
-    return {
+def server_capabilities(encoding: Encoding, *, has_author: bool) -> dict[str, Any]:
+    """The server's capabilities as JSON. has_author: a language model is set."""
+    found: dict[str, Any] = {
         "positionEncoding": encoding.value,
         "textDocumentSync": {"openClose": True, "change": _INCREMENTAL, "save": True},
         "completionProvider": {"triggerCharacters": ["."], "resolveProvider": True},
@@ -46,6 +46,7 @@ def server_capabilities(encoding: Encoding) -> dict[str, Any]:
                 "codexgraph.query",
                 "codexgraph.showGraph",
                 "codexgraph.references",
+                "codexgraph.write",
             ]
         },
         "callHierarchyProvider": True,
@@ -60,3 +61,6 @@ def server_capabilities(encoding: Encoding) -> dict[str, Any]:
             "fileOperations": {},
         },
     }
+    if has_author:
+        found["inlineCompletionProvider"] = {}
+    return found

@@ -56,6 +56,7 @@ FEATURES = (
     "actions",
     "diagnostics",
     "requests",
+    "writing",
 )
 """Modules of `lsp.features`; each has `register(server)`."""
 

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lsp.documents import Document
     from lsp.indexing import Listener
     from lsp.settings import Host, ProjectSettings
+    from lsp.writing import Author
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ class Workspace:
     project: Project
     indexing: Indexing
     daemon: Daemon
+    author: Author | None = None
     watcher: asyncio.Task[None] | None = None
 
 
@@ -94,7 +97,8 @@ class Session:
     def _workspace(self, settings: ProjectSettings, folder: Path) -> Workspace:
         project, request = Project(settings, folder), settings.request
         indexing = Indexing(request, self.host.worker, self._listener, project.differs)
-        return Workspace(project, indexing, Daemon(project, indexing, self._pool))
+        daemon = Daemon(project, indexing, self._pool)
+        return Workspace(project, indexing, daemon, self.host.author_of(settings.root))
 
     async def remove_folder(self, folder: Path) -> None:
         """Stop serving a repository."""
@@ -163,21 +167,26 @@ class Session:
 
     async def ask_about(self, workspace: Workspace, path: str, work: Callable[[Question], T]) -> T:
         """Answer a request about a repository in a worker thread. Raises what the graph raises."""
-        project, given_up = workspace.project, threading.Event()
-        documents = self.documents_of(workspace)
+        project, documents = workspace.project, self.documents_of(workspace)
         state, settings, encoding = workspace.indexing.state, self.settings, self.encoding
 
         def lines_of(name: str) -> Sequence[str]:
             document = documents.get(name)
             return document.lines if document else project.lines(name)
 
-        def answer() -> T:
+        def answer(given_up: threading.Event) -> T:
             answers = Answers(project, documents, given_up)
             convert = Converter(encoding, lines_of, self._uris_of(workspace, documents))
             return work(Question(answers, convert, path, documents.get(path), state, settings))
 
+        return await self.run(answer)
+
+    async def run(self, work: Callable[[threading.Event], T]) -> T:
+        """Work in a thread; the event that it is given is set when nobody waits for it any more."""
+        given_up = threading.Event()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, answer)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, partial(work, given_up))
         except asyncio.CancelledError:
             given_up.set()
             raise
@@ -199,6 +208,8 @@ class Session:
         """Leave nothing behind, also where the loop has ended with its client."""
         for workspace in self.workspaces.values():
             workspace.daemon.close()
+            if workspace.author is not None:
+                workspace.author.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -208,6 +219,8 @@ async def close(workspace: Workspace) -> None:
         workspace.watcher.cancel()
     workspace.daemon.close()
     await workspace.indexing.close()
+    if workspace.author is not None:
+        await asyncio.to_thread(workspace.author.close)
     workspace.project.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from graphdb.errors import CodexGraphError
 from graphdb.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT_S
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from graphdb.store import GraphReader
     from indexer.pipeline import IndexRequest
+    from lsp.writing import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,32 @@ class SettingsOf(Protocol):
         ...
 
 
+def _nobody(folder: Path) -> Author | None:
+    """Who writes where no model is set."""
+    del folder
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """Who starts the server.
 
     settings_of: see `SettingsOf`. worker: the command of a process that runs
-    `lsp.index_worker.main`. version: what the server says of itself.
+    `lsp.index_worker.main`. version: what the server says of itself. author_of: who writes code in
+    the repository around a folder, None where no model is set; raises CodexGraphError.
     """
 
     settings_of: SettingsOf
     worker: tuple[str, ...]
     version: str
+    author_of: Callable[[Path], Author | None] = _nobody
+
+    def has_author(self, folder: Path) -> bool:
+        """True where a model is set; False also for settings that cannot be."""
+        try:
+            return self.author_of(folder) is not None
+        except CodexGraphError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from graphdb.schema import NodeKind
 from lsp.features.hover import counted
+from lsp.writing import WRITE
 
 if TYPE_CHECKING:
     from graphdb.symbols import Symbol
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lsp.session import Question, Workspace
 
 SHOW_REFERENCES = "codexgraph.references"
+GENERATE_TESTS = "generate tests"
 MAX_LENSES = 1_000
 _SHOWN = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 
@@ -29,7 +31,9 @@ def register(server: GraphServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
     async def lenses(params: types.CodeLensParams) -> list[types.CodeLens] | None:
         uri = params.text_document.uri
-        return await server.ask_softly(uri, partial(_lenses, uri=uri))
+        located = server.session.locate(uri)
+        writes = located is not None and located[0].author is not None
+        return await server.ask_softly(uri, partial(_lenses, uri=uri, writes=writes))
 
     @server.feature(types.CODE_LENS_RESOLVE)
     async def resolve(lens: types.CodeLens) -> types.CodeLens:
@@ -54,16 +58,22 @@ def _data(data: object) -> tuple[str, str]:
     return "", ""
 
 
-def _lenses(question: Question, uri: str) -> list[types.CodeLens]:
+def _lenses(question: Question, uri: str, *, writes: bool) -> list[types.CodeLens]:
+    """A lens for each definition to count at, and where a model is set one to write its tests."""
     if not question.answers.is_indexed:
         return []
     symbols = question.answers.content(question.path).symbols
     shown = [symbol for symbol in symbols if symbol.kind in _SHOWN and _is_outer(symbol)]
-    convert = question.convert
-    return [
-        types.CodeLens(convert.name_range(symbol), data=[symbol.uid, uri])
-        for symbol in shown[:MAX_LENSES]
-    ]
+    found: list[types.CodeLens] = []
+    for symbol in shown[:MAX_LENSES]:
+        place = question.convert.name_range(symbol)
+        found.append(types.CodeLens(place, data=[symbol.uid, uri]))
+        if writes and not symbol.is_test:
+            asked = {"job": "test", "uri": uri, "uid": symbol.uid}
+            found.append(
+                types.CodeLens(place, types.Command(GENERATE_TESTS, WRITE, arguments=[asked]))
+            )
+    return found
 
 
 def _is_outer(symbol: Symbol) -> bool:

@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from indexer.languages import SUFFIXES
+from lsp.features.inline import offer_suggestions
 from lsp.server import spawn
 from lsp.settings import client_settings
 
@@ -37,6 +38,9 @@ def _register_life(server: GraphServer) -> None:
         root = params.root_uri or (from_fs_path(params.root_path) if params.root_path else None)
         folders.extend(given or ([root] if root else []))
         server.session.has_folders = bool(folders)
+        names = filter(None, map(to_fs_path, folders))
+        if any(server.session.host.has_author(Path(name)) for name in names):
+            offer_suggestions(server)
 
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:

@@ -168,6 +168,11 @@ class Endpoint:
         self._server.server_close()
         self._thread.join()
 
+    def always(self, rule: Rule) -> None:
+        """Give one answer from now on."""
+        with self._lock:
+            self._rules = [rule]
+
     def answer(self, seen: Seen) -> Answer:
         """The next answer."""
         with self._lock:

@@ -144,8 +144,8 @@ def repository(tmp_path: Path) -> Path:
 def start(repository: Path) -> Iterator[Callable[..., RawClient]]:
     clients: list[RawClient] = []
 
-    def begin(*arguments: str, cwd: Path | None = None) -> RawClient:
-        client = RawClient([*COMMAND, *arguments], cwd or repository)
+    def begin(*arguments: str, cwd: Path | None = None, **environment: str) -> RawClient:
+        client = RawClient([*COMMAND, *arguments], cwd or repository, environment)
         clients.append(client)
         return client
 

@@ -25,7 +25,7 @@ class ServerError(Exception):
 
 
 class RawClient:
-    """Starts a server and keeps all that it says by itself in `said`."""
+    """Starts a server and keeps all that it says by itself in `said`; `replies` to its requests."""
 
     def __init__(self, command: list[str], cwd: Path, env: dict[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
@@ -37,6 +37,8 @@ class RawClient:
             stderr=subprocess.PIPE,
         )
         self.said: list[dict[str, Any]] = []
+        self.replies: dict[str, Any] = {}
+        self.initialized: dict[str, Any] = {}
         self.errors: list[str] = []
         self._answers: dict[int, queue.Queue[dict[str, Any]]] = {}
         self._number = 0
@@ -92,6 +94,7 @@ class RawClient:
             },
         )
         self.notify("initialized", {})
+        self.initialized = result
         return result
 
     def open(self, file: Path, text: str | None = None) -> str:
@@ -164,7 +167,7 @@ class RawClient:
             return
         self.said.append(message)
         if "id" in message:
-            self.send({"id": message["id"], "result": None})
+            self.send({"id": message["id"], "result": self.replies.get(message["method"])})
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None

@@ -112,7 +112,7 @@ def said(graph: FirstGraph | None, *bodies: bytes) -> tuple[list[dict[str, Any]]
     heard, server = Heard(), Late()
 
     async def talk() -> None:
-        early = Early(lambda: graph, lambda: server, "1.2")
+        early = Early(lambda: graph, lambda: server, host().has_author, "1.2")
         early.connect(heard)
         for body in bodies:
             early.receive(body)
@@ -123,13 +123,18 @@ def said(graph: FirstGraph | None, *bodies: bytes) -> tuple[list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("offered", [[], ["utf-8"], ["no", "utf-32", "utf-16"]])
-def test_it_greets_as_the_server_does(root: Path, offered: list[str]) -> None:
+@pytest.mark.parametrize("model", ["", "tiny"])
+def test_it_greets_as_the_server_does(
+    root: Path, offered: list[str], model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEXGRAPH_MODEL_NAME", model)
     server, heard = GraphServer(host()), Heard()
     server.connect(heard)
     server.receive(greeting(root, *offered))
     asked = message("textDocument/hover", {}, 2)
     [late], ([early], taken) = heard.messages(), said(None, greeting(root, *offered), asked)
     assert early["result"]["capabilities"] == late["result"]["capabilities"]
+    assert ("inlineCompletionProvider" in early["result"]["capabilities"]) == bool(model)
     assert early["result"]["serverInfo"] == {"name": "codexgraph", "version": "1.2"}
     assert taken.answered == early["id"] == late["id"]
     server.session.abandon()
@@ -245,7 +250,7 @@ def test_a_server_that_cannot_be_loaded_ends_the_conversation(root: Path) -> Non
         raise ImportError("no such library")
 
     async def talk() -> None:
-        early = Early(lambda: None, broken, "1")
+        early = Early(lambda: None, broken, lambda _: False, "1")
         early.connect(Heard())
         early.receive(greeting(root))
         early.receive(message("textDocument/hover", {}, 2))
