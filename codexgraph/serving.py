@@ -75,14 +75,10 @@ def _server(ahead: Ahead) -> GraphServer:
 
 
 async def _converse(ahead: Ahead, load: Callable[[], GraphServer]) -> None:
-    from lsp.early import Early, FirstGraph
+    from lsp.early import Early
     from lsp.transport import converse
 
-    def graph() -> FirstGraph | None:
-        opened = ahead.look()
-        return FirstGraph(*opened) if opened else None
-
-    early = Early(graph, load, host().has_author, __version__)
+    early = Early(ahead, load, host().has_author, __version__)
     try:
         await converse(early, *_protocol_streams())
         await early.settled()

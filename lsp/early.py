@@ -54,32 +54,36 @@ class Told(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FirstGraph:
-    """The graph of the folder that the server was started in. root: that repository's folder."""
+class FirstGraph(Protocol):
+    """The graph of the folder that the server was started in, while it is being opened."""
 
-    root: Path
-    reader: GraphReader
+    def is_there(self) -> bool:
+        """True when there is one; known at once."""
+        ...
+
+    def look(self) -> tuple[Path, GraphReader] | None:
+        """The root of its repository and the graph, waited for; None when it cannot be opened."""
+        ...
 
 
 class Early:
     """Speaks to a client, until the server is loaded for itself and from then on through it.
 
-    Belongs to the event loop. graph_of: waits for the first graph; None where there is none. load:
-    makes the server; both are called in other threads. has_author: True for a folder where a
-    language model is set. version: what the server says of itself.
+    Belongs to the event loop. graph: see `FirstGraph`. load: makes the server; called in another
+    thread. has_author: True for a folder where a language model is set. version: what the server
+    says of itself.
     """
 
     _writer: Writer
 
     def __init__(
         self,
-        graph_of: Callable[[], FirstGraph | None],
+        graph: FirstGraph,
         load: Callable[[], Told],
         has_author: Callable[[Path], bool],
         version: str,
     ) -> None:
-        self._graph_of = graph_of
+        self._graph = graph
         self._make = load
         self._has_author = has_author
         self._version = version
@@ -120,7 +124,8 @@ class Early:
 
     def _initialize(self, message: dict[str, Any], body: bytes) -> None:
         params, number = message["params"], message["id"]
-        if self._greeted is not None:
+        if self._greeted is not None or not self._graph.is_there():
+            # Where nothing is indexed the first thing that a client waits for is the server itself.
             self._leave(body)
             return
         self._encoding = agreed_encoding(params["capabilities"])
@@ -181,11 +186,11 @@ class Early:
 
     def _definitions(self, asked: _Asked) -> list[dict[str, Any]] | None:
         """Where what is named at a position is defined; None where the server has to be asked."""
-        graph = self._graph_of()
-        if graph is None or str(graph.root) != self._folder:
+        opened = self._graph.look()
+        if opened is None or str(opened[0]) != self._folder:
             return None
         try:
-            return _Definitions(graph, asked).all()
+            return _Definitions(*opened, asked).all()
         except (CodexGraphError, OSError):
             return None
 
@@ -205,7 +210,7 @@ class Early:
             self._load()
 
     async def _load_when_quiet(self) -> None:
-        opening = asyncio.create_task(asyncio.to_thread(self._graph_of))
+        opening = asyncio.create_task(asyncio.to_thread(self._graph.look))
         done, _ = await asyncio.wait((opening,), timeout=OPENING_S)
         if done and opening.result() is not None:
             await asyncio.sleep(QUIET_S)
@@ -248,16 +253,16 @@ def opened_folders(params: dict[str, Any]) -> list[str]:
 class _Definitions:
     """One question to a graph, about documents that are as they were indexed."""
 
-    def __init__(self, graph: FirstGraph, asked: _Asked) -> None:
-        self._graph = graph
+    def __init__(self, root: Path, reader: GraphReader, asked: _Asked) -> None:
+        self._root = root
         self._asked = asked
-        self._base = (from_fs_path(str(graph.root / "_")) or "").removesuffix("_")
+        self._base = (from_fs_path(str(root / "_")) or "").removesuffix("_")
         self._documents = {
             path: document
             for uri, document in asked.documents.items()
             if (path := self._path(uri)) is not None
         }
-        self._content = cache(partial(file_content, graph.reader))
+        self._content = cache(partial(file_content, reader))
         self._positions = Positions(asked.encoding, self._lines)
 
     def all(self) -> list[dict[str, Any]] | None:
@@ -279,7 +284,7 @@ class _Definitions:
     def _path(self, uri: str) -> str | None:
         """The path below the root, which the client must spell as the graph does."""
         name = to_fs_path(uri) if uri.startswith("file:") else None
-        base = f"{self._graph.root}/"
+        base = f"{self._root}/"
         return name.removeprefix(base) if name and name.startswith(base) else None
 
     def _is_as_indexed(self, path: str) -> bool:
@@ -297,4 +302,4 @@ class _Definitions:
 
     def _lines(self, path: str) -> Sequence[str]:
         document = self._documents.get(path)
-        return document.lines if document else wide_lines((self._graph.root / path).read_bytes())
+        return document.lines if document else wide_lines((self._root / path).read_bytes())

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lsprotocol.converters import get_converter
 
+from codexgraph.ahead import Ahead
 from codexgraph.serving import host
-from graphdb.registry import open_reader
 from lsp.answers import Answers
 from lsp.convert import Converter
 from lsp.documents import opened
-from lsp.early import Early, FirstGraph
+from lsp.early import Early
 from lsp.project import Project
 from lsp.server import GraphServer
 from lsp.text import Encoding
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from graphdb.store import GraphReader
     from lsp.transport import Writer
     from tests.lsp.raw_client import RawClient
 
@@ -101,18 +100,23 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(root: Path) -> Iterator[GraphReader]:
-    found = open_reader(host().settings_of(root).request.settings)
+def graph(root: Path) -> Iterator[Ahead]:
+    found = ahead(root)
     yield found
-    found.close()
+    if opened := found.look():
+        opened[1].close()
 
 
-def said(graph: FirstGraph | None, *bodies: bytes) -> tuple[list[dict[str, Any]], Late]:
+def ahead(root: Path) -> Ahead:
+    return Ahead(lambda: (root, host().settings_of(root).request.settings))
+
+
+def said(graph: Ahead, *bodies: bytes) -> tuple[list[dict[str, Any]], Late]:
     """What a client hears at once, and the server that comes then."""
     heard, server = Heard(), Late()
 
     async def talk() -> None:
-        early = Early(lambda: graph, lambda: server, host().has_author, "1.2")
+        early = Early(graph, lambda: server, host().has_author, "1.2")
         early.connect(heard)
         for body in bodies:
             early.receive(body)
@@ -125,14 +129,14 @@ def said(graph: FirstGraph | None, *bodies: bytes) -> tuple[list[dict[str, Any]]
 @pytest.mark.parametrize("offered", [[], ["utf-8"], ["no", "utf-32", "utf-16"]])
 @pytest.mark.parametrize("model", ["", "tiny"])
 def test_it_greets_as_the_server_does(
-    root: Path, offered: list[str], model: str, monkeypatch: pytest.MonkeyPatch
+    root: Path, graph: Ahead, offered: list[str], model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CODEXGRAPH_MODEL_NAME", model)
     server, heard = GraphServer(host()), Heard()
     server.connect(heard)
     server.receive(greeting(root, *offered))
     asked = message("textDocument/hover", {}, 2)
-    [late], ([early], taken) = heard.messages(), said(None, greeting(root, *offered), asked)
+    [late], ([early], taken) = heard.messages(), said(graph, greeting(root, *offered), asked)
     assert early["result"]["capabilities"] == late["result"]["capabilities"]
     assert ("inlineCompletionProvider" in early["result"]["capabilities"]) == bool(model)
     assert early["result"]["serverInfo"] == {"name": "codexgraph", "version": "1.2"}
@@ -151,9 +155,7 @@ def test_a_greeting_that_was_given_is_not_given_again(root: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-def test_every_definition_is_the_server_s(
-    root: Path, reader: GraphReader, encoding: Encoding
-) -> None:
+def test_every_definition_is_the_server_s(root: Path, graph: Ahead, encoding: Encoding) -> None:
     files = (CHILD, BASE, "tests/test_child.py")
     documents = {p: opened((root / p).as_uri(), 1, (root / p).read_text()) for p in files}
     project = Project(host().settings_of(root), root)
@@ -168,7 +170,6 @@ def test_every_definition_is_the_server_s(
         at = convert.to_client(path, site.line, site.column)
         asked.append(asking(root, path, *at, number))
     told = [opening(root, path) for path in files]
-    graph = FirstGraph(root, reader)
     heard, server = said(graph, greeting(root, encoding.value), *told, *asked)
     found = sorted(heard[1:], key=lambda m: m["id"])
     outside = [e for e in expected if not e["result"]]
@@ -185,7 +186,7 @@ def test_every_definition_is_the_server_s(
     project.close()
 
 
-def test_an_edited_document_is_left_to_the_server(root: Path, reader: GraphReader) -> None:
+def test_an_edited_document_is_left_to_the_server(root: Path, graph: Ahead) -> None:
     line, column = where(root / CHILD, "Child(Base)", 7)
     text = (root / CHILD).read_text()
     change = {
@@ -201,25 +202,31 @@ def test_an_edited_document_is_left_to_the_server(root: Path, reader: GraphReade
     )
     asked = asking(root, CHILD, line, column)
     for told in ways:
-        heard, server = said(FirstGraph(root, reader), greeting(root, "utf-8"), *told, asked)
+        heard, server = said(graph, greeting(root, "utf-8"), *told, asked)
         assert [m["id"] for m in heard] == [1]
         assert server.bodies[-1] == asked
-    heard, _ = said(FirstGraph(root, reader), greeting(root, "utf-8"), opening(root, CHILD), asked)
+    heard, _ = said(graph, greeting(root, "utf-8"), opening(root, CHILD), asked)
     assert [m["id"] for m in heard] == [1, 2]
 
 
-def test_another_folder_is_left_to_the_server(
-    root: Path, reader: GraphReader, tmp_path: Path
-) -> None:
+def test_another_folder_is_left_to_the_server(root: Path, graph: Ahead, tmp_path: Path) -> None:
     line, column = where(root / CHILD, "Child(Base)", 7)
     asked = asking(root, CHILD, line, column)
     link = tmp_path / "link"
     link.symlink_to(root)
     for folder in (tmp_path, link, root / "pkg"):
         told = (greeting(folder, "utf-8"), opening(root, CHILD), asked)
-        heard, server = said(FirstGraph(root, reader), *told)
+        heard, server = said(graph, *told)
         assert [m["id"] for m in heard] == [1]
         assert server.bodies[-1] == asked
+
+
+def test_nothing_is_said_where_nothing_is_indexed(tmp_path: Path) -> None:
+    root = write_repository(tmp_path / "new")
+    heard, server = said(ahead(root), greeting(root))
+    assert heard == []
+    assert server.bodies == [greeting(root)]
+    assert server.answered is None
 
 
 @pytest.mark.parametrize(
@@ -235,12 +242,14 @@ def test_another_folder_is_left_to_the_server(
         b'{"method": "textDocument/definition", "id": 2, "params": null}',
         b'{"method": "initialize", "id": 2}',
         b'{"method": "initialize", "id": 2, "params": {"capabilities": 3}}',
-        b"[" * 100_000,
+        pytest.param(b"[" * 100_000, id="deep"),
     ],
 )
-def test_what_cannot_be_read_is_the_server_s_business(root: Path, body: bytes) -> None:
+def test_what_cannot_be_read_is_the_server_s_business(
+    root: Path, graph: Ahead, body: bytes
+) -> None:
     for told in ([body], [greeting(root), body]):
-        heard, server = said(None, *told)
+        heard, server = said(graph, *told)
         assert len(heard) == len(told) - 1
         assert server.bodies == told
 
@@ -250,7 +259,7 @@ def test_a_server_that_cannot_be_loaded_ends_the_conversation(root: Path) -> Non
         raise ImportError("no such library")
 
     async def talk() -> None:
-        early = Early(lambda: None, broken, lambda _: False, "1")
+        early = Early(ahead(root), broken, lambda _: False, "1")
         early.connect(Heard())
         early.receive(greeting(root))
         early.receive(message("textDocument/hover", {}, 2))
