@@ -6,8 +6,7 @@ reads a graph without the interpreter's lock: on two cores that costs no time at
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from graphdb.errors import CodexGraphError
@@ -35,7 +34,8 @@ class Ahead:
         """
         self._place_of = place_of
         self._root: Path | None = None
-        self._found: Future[bool] = Future()
+        self._is_there = False
+        self._is_known = Event()
         self._opened: tuple[StoreSettings, GraphReader] | None = None
         self._thread = Thread(target=self._open, daemon=True)
         self._thread.start()
@@ -45,19 +45,20 @@ class Ahead:
 
         try:
             self._root, settings = self._place_of()
-            is_there = settings.kind == EMBEDDED and (settings.index_dir / GRAPH_FILE).exists()
-            self._found.set_result(is_there)
-            if is_there:
+            is_embedded = settings.kind == EMBEDDED
+            self._is_there = is_embedded and (settings.index_dir / GRAPH_FILE).exists()
+            self._is_known.set()
+            if self._is_there:
                 self._opened = settings, open_reader(settings)
         except (CodexGraphError, OSError):
             return  # whoever asks opens it again, and is told why
         finally:
-            if not self._found.done():
-                self._found.set_result(False)
+            self._is_known.set()
 
     def is_there(self) -> bool:
         """True when there is a graph to open, which is known long before it is open."""
-        return self._found.result()
+        self._is_known.wait()
+        return self._is_there
 
     def look(self) -> tuple[Path, GraphReader] | None:
         """The root and the graph while nobody has taken it; None where it cannot be opened."""

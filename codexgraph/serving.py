@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import logging
 import os
 import sys
 from functools import partial
@@ -40,6 +38,9 @@ def run_lsp(*, verbose: bool, tcp: int | None, ws: int | None) -> int:
     # Thousands of objects are made that stay: no collection is of use until all are there.
     gc.disable()
     ahead = Ahead(_place_here)
+    import asyncio  # now: the graph is being opened meanwhile
+    import logging
+
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.ERROR)
     if not verbose:
         # It logs every refusal with its trace; the client is told the reason.
@@ -94,6 +95,9 @@ def _end_soon() -> None:
 
 def run_serve(config: Config, say: Callable[[str], None]) -> int:
     """Serve one repository until the process is asked to end. Raises IndexLockedError."""
+    import asyncio
+    import logging
+
     from lsp.serve import serve
 
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
