@@ -97,6 +97,22 @@ local function main()
   items = ask('textDocument/prepareCallHierarchy', place('int helper', 4))
   seen.java_callers = ask('callHierarchy/incomingCalls', { item = items[1] })
 
+  -- What a model writes comes into the buffer, and nothing is saved.
+  vim.cmd.edit(root .. '/pkg/base.py')
+  place('def helper', 4)
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action) return action.title:match('Write docstring') ~= nil end,
+  })
+  vim.wait(60000, function() return vim.bo.modified end, 20)
+  seen.written = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  vim.cmd.edit({ bang = true })
+  vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'made = ' })
+  params = place('made = ')
+  params.position.character = #'made = ' -- where the cursor is in insert mode
+  params.context = { triggerKind = 1 }
+  seen.suggested = ask('textDocument/inlineCompletion', params)
+
   client:stop()
   vim.wait(5000, function() return client:is_stopped() end, 20)
   seen.stopped = client:is_stopped()

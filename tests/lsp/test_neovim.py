@@ -8,11 +8,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.agent.endpoint import MODEL, Answer, Endpoint, Seen, says
 from tests.lsp.conftest import FILES, JAVA_FILES, where, write_repository
+from tests.lsp.test_writing import COMMENTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCRIPT = Path(__file__).with_name("neovim.lua")
 
@@ -37,8 +42,18 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_repository(tmp_path_factory.mktemp("neovim") / "repo", files)
 
 
+def model(seen: Seen) -> Answer:
+    """What a model writes: at a gap its text, anywhere else a docstring."""
+    return says("helper(1)" if "made = " in str(seen.body) else COMMENTED)
+
+
 @pytest.fixture(scope="module")
-def seen(repository: Path) -> dict[str, Any]:
+def seen(repository: Path) -> Iterator[dict[str, Any]]:
+    with Endpoint(model) as endpoint:
+        yield session(repository, endpoint)
+
+
+def session(repository: Path, endpoint: Endpoint) -> dict[str, Any]:
     out, init = repository.parent / "seen.json", repository.parent / "init.lua"
     init.write_text(snippet("lua"))
     done = subprocess.run(
@@ -51,6 +66,8 @@ def seen(repository: Path) -> dict[str, Any]:
             "CG_INIT": str(init),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "XDG_STATE_HOME": str(repository.parent / "state"),
+            "CODEXGRAPH_MODEL_BASE_URL": endpoint.base_url,
+            "CODEXGRAPH_MODEL_NAME": MODEL,
         },
         capture_output=True,
         text=True,
@@ -133,6 +150,13 @@ def test_neovim_asks_about_java(seen: dict[str, Any], repository: Path) -> None:
     assert lines(seen["java_definition"]) == [("Shape.java", line)]
     assert [row["name"] for row in seen["java_bases"]] == ["Shape"]
     assert [row["from"]["name"] for row in seen["java_callers"]] == ["area"]
+
+
+def test_neovim_is_written_to(seen: dict[str, Any], repository: Path) -> None:
+    text = (repository / "pkg/base.py").read_text()
+    assert '    """The name of what a base runs to."""' in seen["written"]
+    assert "what a base runs to" not in text
+    assert [item["insertText"] for item in seen["suggested"]["items"]] == ["helper(1)"]
 
 
 def test_neovim_leaves(seen: dict[str, Any]) -> None:
