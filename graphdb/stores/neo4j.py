@@ -44,6 +44,7 @@ from graphdb.stores.neo4j_connection import (
 from graphdb.stores.neo4j_lease import Lease
 from graphdb.stores.neo4j_load import (
     apply_delta,
+    clean_up_unfinished,
     delete_repository,
     ensure_schema,
     replace_graph,
@@ -99,6 +100,7 @@ def open_writer(settings: StoreSettings) -> Neo4jWriter:
     try:
         ensure_schema(connection)
         lease.acquire()
+        clean_up_unfinished(connection, settings.repo)
     except BaseException:
         lease.release()
         connection.close()

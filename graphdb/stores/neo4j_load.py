@@ -126,6 +126,13 @@ def delete_repository(connection: Connection, lease: Lease, repo: str) -> bool:
     return found
 
 
+def clean_up_unfinished(connection: Connection, repo: str) -> None:
+    """Delete what a load that died left; the lease must be held."""
+    found = connection.run(_STATE, repo=repo)
+    if found and found[0]["loading"]:
+        clean_up(connection, repo)
+
+
 def clean_up(connection: Connection, repo: str) -> None:
     """Delete what an unfinished load left, and what a finished one replaced."""
     _rename(connection, RETIRED, repo, _replaced(repo))

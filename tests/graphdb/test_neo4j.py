@@ -414,6 +414,24 @@ class TestWriters:
         assert connection.run(left, repo=scope)[0]["n"] == 10_000
         connection.close()
 
+    def test_who_writes_next_clears_what_a_load_that_died_left(self, settings):
+        """Also where nothing has changed, so that nothing is loaded or applied."""
+        load(settings, *chain(10))
+
+        def edges() -> Iterator[Edge]:
+            yield from chain(10)[1]
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            load(settings, chain(10)[0], edges())
+        connection = connect(settings)
+        staged = f"MATCH (n) WHERE n.repo STARTS WITH '{settings.repo}' RETURN count(n) AS n"
+        before = connection.run(staged)[0]["n"]
+        open_writer(settings).close()
+        after = connection.run(staged)[0]["n"]
+        connection.close()
+        assert (before, after) == (21, 11)
+
 
 class TestConnection:
     def test_a_wrong_password(self, settings):
