@@ -80,7 +80,7 @@ class Daemon:
         self.socket = _socket_path(self._file.parent)
 
     async def start(self) -> bool:
-        """Listen, unless we do; False when another living process serves this index already."""
+        """Listen, unless we do; False when another process serves this index, or we are closed."""
         if self._lease is not None:
             return True
         lease = claim(self._file.parent)
@@ -91,6 +91,9 @@ class Daemon:
         self._server = await asyncio.start_unix_server(
             self._converse, str(self.socket), limit=MAX_LINE
         )
+        if self._lease is not lease:  # closed meanwhile, with all but this
+            self._server.close()
+            return False
         self.socket.chmod(0o600)
         self._publish()
         return True

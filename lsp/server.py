@@ -33,6 +33,7 @@ from lsp.watching import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
+    from concurrent.futures import Future
 
     from lsp.indexing import Indexing
     from lsp.settings import Host
@@ -80,6 +81,7 @@ class GraphProtocol(LanguageServerProtocol):
     at_hand: Mapping[str, Callable[[Any], object]]
     answered: object = None
     """The id of a request that was answered before this server was there."""
+    _closing: Future[Any] | None = None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(
@@ -126,6 +128,29 @@ class GraphProtocol(LanguageServerProtocol):
         result.capabilities.rename_provider = None
         self.session.encoding = encoding_of(result.capabilities.position_encoding)
         return result
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:
+        """Close the session."""
+        library: Any = super()
+        self._closing = self._request_futures.get(self.msg_id or "")
+        yield from library.lsp_shutdown(*args)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *args: object) -> Generator[Any, Any, None]:
+        """End, but not before a `shutdown` that came with it is answered."""
+        library: Any = super()
+        if self._closing is None or self._closing.done():
+            yield from library.lsp_exit(*args)
+        else:
+            self._closing.add_done_callback(lambda _: self._end())
+
+    def _end(self) -> None:
+        """End after an answered shutdown, once the client has read all that was said."""
+        if isinstance(self.writer, asyncio.BaseTransport):
+            self.writer.close()  # which is the end of `converse`, and of the process
+        else:
+            self._handle_notification(types.EXIT, None)
 
     def handle_message(self, message: Any) -> None:
         """Answer at once what is in memory; anything else takes its way."""
