@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +57,96 @@ def test_headers_as_clients_write_them(header: bytes) -> None:
     assert heard(framed(ONE, header)) == [ONE]
 
 
-def test_a_header_without_a_length_is_skipped() -> None:
-    assert heard(b"Content-Type: x\r\n\r\n" + A) == [ONE]
+@pytest.mark.parametrize(
+    "stream",
+    [
+        b"Content-Type: x\r\n\r\n{}",
+        b"Content-Length: -2\r\n\r\n{}",
+        b"Content-Length: 99999999999\r\n\r\n{}",
+        b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
+        b"{}\n" * 2000,
+    ],
+)
+def test_what_is_no_message_is_the_end(stream: bytes) -> None:
+    bodies: list[bytes] = []
+    messages = Messages(bodies.append)
+    for piece in (A, stream):
+        assert not messages.ended.is_set()
+        messages.data_received(piece)
+    assert messages.ended.is_set()
+    assert "usable Content-Length" in str(messages.failure)
+    assert bodies == [ONE]
+
+
+def test_who_sends_no_messages_is_told_so(repository: Path) -> None:
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=repository,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"hello\r\n\r\n")
+        process.stdin.flush()
+        assert process.wait(20) == 2
+        said = process.stderr.read().splitlines()
+    assert len(said) == 1
+    assert said[0].startswith(b"error: what the client sends is no message")
+
+
+def conversation(repository: Path) -> bytes:
+    """All that a client says which waits for nothing."""
+    messages = [
+        initialize(repository),
+        {"jsonrpc": "2.0", "method": "initialized", "params": {}},
+        {"jsonrpc": "2.0", "id": "last", "method": "shutdown"},
+        {"jsonrpc": "2.0", "method": "exit"},
+    ]
+    return b"".join(framed(json.dumps(message).encode()) for message in messages)
+
+
+def test_an_exit_waits_for_the_shutdown_before_it(repository: Path) -> None:
+    with subprocess.Popen(
+        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=repository
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(conversation(repository))
+        process.stdin.flush()
+        assert process.wait(20) == 0
+        said = answers(process.stdout.read())
+    assert {"jsonrpc": "2.0", "id": "last", "result": None} in said
+
+
+def test_the_input_may_end_with_the_exit(repository: Path) -> None:
+    done = subprocess.run(
+        COMMAND, input=conversation(repository), capture_output=True, cwd=repository, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_one_socket_both_ways(repository: Path) -> None:
+    """As sshd and socat start a program."""
+    ours, theirs = socket.socketpair()
+    end = theirs.fileno()
+    with ours, subprocess.Popen(COMMAND, stdin=end, stdout=end, cwd=repository) as process:
+        theirs.close()
+        ours.sendall(conversation(repository))
+        output = b""
+        while piece := ours.recv(1 << 20):
+            output += piece
+        assert process.wait(20) == 0
+    assert {"jsonrpc": "2.0", "id": "last", "result": None} in answers(output)
+
+
+def test_a_server_ends_when_its_one_socket_is_closed(repository: Path) -> None:
+    ours, theirs = socket.socketpair()
+    end = theirs.fileno()
+    with subprocess.Popen(COMMAND, stdin=end, stdout=end, cwd=repository) as process:
+        theirs.close()
+        ours.sendall(framed(json.dumps(initialize(repository)).encode()))
+        assert ours.recv(100)
+        ours.close()
+        assert process.wait(20) == 0
 
 
 def answers(output: bytes) -> list[dict[str, Any]]:
