@@ -35,9 +35,9 @@ class Aliases:
 
     def _named(self, path: str, scope: int, name: str) -> Denotation | None:
         bound = self._names.scope_of(path, scope, name)
-        if bound == 0:
+        if bound in {0, NONE}:
             return self._in_module(path, name, frozenset())
-        rows = self._names.file(path).scopes.get(bound, {}).get(name, ()) if bound != NONE else ()
+        rows = self._names.file(path).scopes.get(bound, {}).get(name, ())
         if len(rows) == 1 and rows[0].kind == BindKind.IMPORT:
             return self._of_import(path, rows[0], frozenset())
         return None
@@ -46,6 +46,9 @@ class Aliases:
         self._solver.note((path, name))
         index = self._names.file(path)
         rows = index.scopes.get(0, {}).get(name, ())
+        if not rows:
+            owner = next(self._names.star_owners(path, name), None)
+            return self._in_module(owner, name, seen) if owner is not None else None
         if len(rows) == 1 and rows[0].kind == BindKind.IMPORT and path not in seen:
             return self._of_import(path, rows[0], seen | {path})
         exprs = index.facts.exprs

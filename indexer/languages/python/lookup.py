@@ -17,7 +17,7 @@ from indexer.languages.python.file_index import FileIndex
 from indexer.solver import STARS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from indexer.languages.python.modules import Modules
     from indexer.project import Project
@@ -235,9 +235,16 @@ class Names:
 
     def star_name(self, path: str, name: str) -> Denotations:
         """What star imports bring in under a name: the last one that offers it wins."""
-        return self._star_name(path, name, {path})
+        for owner in self.star_owners(path, name):
+            if found := self.module_name(owner, name):
+                return found
+        return ()
 
-    def _star_name(self, path: str, name: str, seen: set[str]) -> Denotations:
+    def star_owners(self, path: str, name: str) -> Iterator[str]:
+        """The files that bind a name which star imports bring in, what wins first."""
+        return self._star_owners(path, name, {path})
+
+    def _star_owners(self, path: str, name: str, seen: set[str]) -> Iterator[str]:
         # Noted also where there is none: the first star import of a file may bring the name in.
         self._solver.note((path, STARS))
         for star in reversed(self.file(path).facts.stars):
@@ -248,15 +255,10 @@ class Names:
             if not self._offers(target[1], name):
                 continue
             self._solver.note((target[1], name))
-            rows = self.file(target[1]).scopes.get(0, {}).get(name)
-            found = (
-                self.module_name(target[1], name)
-                if rows
-                else self._star_name(target[1], name, seen)
-            )
-            if found:
-                return found
-        return ()
+            if self.file(target[1]).scopes.get(0, {}).get(name):
+                yield target[1]
+            else:
+                yield from self._star_owners(target[1], name, seen)
 
     def _offers(self, path: str, name: str) -> bool:
         exported = self.exported(path)
