@@ -162,6 +162,8 @@ class Expressions:
     def _rebound_chain(self, text: bytes, scope: int, start: int) -> int:
         """A chain whose first name does not mean the same everywhere in its scope."""
         head, *names = text.split(b".")
+        if self._reaching.is_read_outside(scope, head, start):
+            return self.chain(text, 0, start)
         known = self._reaching.at(scope, head, start)
         row = self._rebound.get((head, scope, known))
         if row is None:

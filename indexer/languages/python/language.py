@@ -17,7 +17,7 @@ class Python:
     """Python 3, every syntax that the grammar knows."""
 
     name = "python"
-    version = 7
+    version = 8
 
     def extract(self, path: str, text: bytes) -> Extracted:
         """Facts of one file."""

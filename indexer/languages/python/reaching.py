@@ -2,7 +2,7 @@
 
 Told from the blocks alone: a binding ends the earlier ones for what follows in its block, branches
 of one `if` exclude each other, and a loop leads back. A function inside sees all bindings. Only
-names that are bound twice in a scope, or tested, are looked at.
+names that are bound twice in a scope, in a class body, or tested, are looked at.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Reaching:
         self._nodes = {
             key: rows
             for key, rows in nodes.items()
-            if (len(rows) > 1 or key[1] in self._words(key[0]))
+            if (len(rows) > 1 or self._is_class(key[0]) or key[1] in self._words(key[0]))
             and len(rows) <= _MAX_BINDINGS
             and key[1] not in self._declared
         }
@@ -113,7 +113,8 @@ class Reaching:
             self.scopes.setdefault(scope, set()).add(name)
         for number, region in enumerate(regions.regions):
             inherited = self.scopes.get(region.parent)
-            if region.kind == ScopeKind.COMPREHENSION and inherited:
+            is_seen = region.kind == ScopeKind.COMPREHENSION and not self._is_class(region.parent)
+            if inherited and is_seen:
                 self.scopes.setdefault(number, set()).update(inherited)
 
     def at(self, scope: int, name: bytes, byte: int) -> InForce:
@@ -131,9 +132,17 @@ class Reaching:
             return InForce(scope, None, cls)
         return InForce(scope, tuple(sorted(reach)), cls)
 
+    def is_read_outside(self, scope: int, name: bytes, byte: int) -> bool:
+        """True where a class body reads a name that it binds only later: the module's is meant."""
+        rows = self._rows(scope, name) if self._is_class(scope) else []
+        return bool(rows) and _reach(rows, byte) == {PARAMETER}
+
     def bound(self, scope: int, name: bytes) -> set[int]:
         """First bytes of all bindings of a name that are looked at here."""
         return {row.byte for row in self._rows(scope, name)}
+
+    def _is_class(self, scope: int) -> bool:
+        return self._regions.regions[scope].kind == ScopeKind.CLASS
 
     def _words(self, scope: int) -> frozenset[bytes]:
         """The words in a function's parameter list: its parameters, and maybe others."""
