@@ -22,7 +22,7 @@ from graphdb.stores.cypher_writer import (
     meta_parameters,
 )
 from graphdb.stores.neo4j_connection import literal, rows, translated
-from graphdb.stores.neo4j_schema import RETIRED, STAGED, schema_items
+from graphdb.stores.neo4j_schema import RETIRED, STAGED, indexable, schema_items
 from graphdb.stores.neo4j_stage import BATCH_ROWS, Staging
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def apply_delta(connection: Connection, lease: Lease, delta: GraphDelta, meta: I
         for batches, complete in (
             (writer.delete_edges(delta.removed_edges), False),
             (writer.delete_nodes(delta.removed_nodes), False),
-            (writer.upsert_nodes(delta.nodes), True),
+            (writer.upsert_nodes(indexable(delta.nodes)), True),
             (writer.upsert_edges(delta.edges), True),
         ):
             for batch in batches:

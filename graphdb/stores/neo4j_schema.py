@@ -7,9 +7,16 @@ run as they are written and most name no repository; (repo, uid) is what keeps r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from graphdb.errors import StoreError
 from graphdb.schema import INDEXED_PROPERTIES, TEXT_PROPERTIES, NodeKind
 from graphdb.stores.cypher_writer import REPOSITORY_LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from graphdb.delta import Node
 
 STAGED = "CODEXGRAPH_STAGED"
 """Label of the nodes of a graph that is still being loaded."""
@@ -21,6 +28,9 @@ LEASE = "CODEXGRAPH_LEASE"
 """Label of a node that is created by a writer and never committed."""
 
 TEXT_INDEX = "codexgraph_text"
+
+INDEXABLE_BYTES = 7_500
+"""Length of a uid; a range index holds 8 kB, in which the repository's name has to go, too."""
 
 _WEIGHTS = {"name": 4, "full_name": 2}
 
@@ -46,6 +56,19 @@ def schema_items() -> tuple[SchemaItem, ...]:
     items.append(_unique(LEASE, ("repo",)))
     items.append(_full_text())
     return tuple(items)
+
+
+def indexable(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes themselves. Raises StoreError at one whose name no index holds."""
+    for node in nodes:
+        # A character is four bytes at most.
+        if len(node.uid) * 4 > INDEXABLE_BYTES and len(node.uid.encode()) > INDEXABLE_BYTES:
+            raise StoreError(
+                f"{node.properties.get('file_path')} holds a name of more than {INDEXABLE_BYTES:,} "
+                "bytes, which Neo4j cannot index: leave the file out by the setting exclude, or "
+                "use the embedded store"
+            )
+        yield node
 
 
 def text_query(terms: list[str]) -> str:

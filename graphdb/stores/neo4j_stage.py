@@ -22,7 +22,7 @@ from graphdb.stores.cypher_writer import (
     quote_name,
 )
 from graphdb.stores.neo4j_connection import literal, rows, translated
-from graphdb.stores.neo4j_schema import STAGED
+from graphdb.stores.neo4j_schema import STAGED, indexable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,7 +61,7 @@ class Staging:
 
     def add_nodes(self, nodes: Iterable[Node]) -> None:
         """Create nodes."""
-        _one_by_one(self._create_nodes, _parts(nodes))
+        _one_by_one(self._create_nodes, _parts(indexable(nodes)))
 
     def add_edges(self, edges: Iterable[Edge]) -> None:
         """Create edges between the nodes; the caller gives each key once."""

@@ -27,6 +27,7 @@ from graphdb.errors import (
 from graphdb.schema import SCHEMA_VERSION, EdgeKind, NodeKind
 from graphdb.stores.neo4j import delete_graph, open_reader, open_writer
 from graphdb.stores.neo4j_connection import check_version, connect, rows, translated
+from graphdb.stores.neo4j_schema import INDEXABLE_BYTES
 from tests.neo4j_server import private_server
 
 if TYPE_CHECKING:
@@ -413,6 +414,18 @@ class TestWriters:
             load(settings, chain(12_000)[0], edges())
         assert connection.run(left, repo=scope)[0]["n"] == 10_000
         connection.close()
+
+    def test_a_name_that_no_index_holds_is_told_with_its_file(self, settings):
+        longest, longer = node("n" * (INDEXABLE_BYTES - 18)), node("ñ" * 3_800)
+        load(settings, [longest], [])
+        message = r"^pkg/mod\.py holds a name of more than 7,500 bytes"
+        with pytest.raises(StoreError, match=message):
+            load(settings, [longest, longer], [])
+        writer = open_writer(settings)
+        with pytest.raises(StoreError, match=message):
+            writer.apply(GraphDelta(nodes=(longer,)), record(settings.repo))
+        assert writer.counts().nodes == {"FUNCTION": 1}
+        writer.close()
 
     def test_who_writes_next_clears_what_a_load_that_died_left(self, settings):
         """Also where nothing has changed, so that nothing is loaded or applied."""
