@@ -73,18 +73,24 @@ class Session:
 
     @cached_property
     def config(self) -> Config:
-        """Settings of the repository that is asked about."""
+        """Settings of the repository that is asked about. Raises ConfigError."""
+        from codexgraph.config import load_config
+        from codexgraph.readers import ConfigError
+
+        try:
+            root = self._root()
+        except FileNotFoundError as error:
+            raise ConfigError("the folder that this runs in is gone: change to another") from error
+        return load_config(root, self.flags)
+
+    def _root(self) -> Path:
         from pathlib import Path
 
-        from codexgraph.config import find_root, load_config
+        from codexgraph.config import find_root
 
         if self.path is not None:
-            root = self.path.resolve()
-        elif self.options.root is not None:
-            root = find_root(self.options.root)
-        else:
-            root = find_root(Path.cwd())
-        return load_config(root, self.flags)
+            return self.path.resolve()
+        return find_root(self.options.root or Path.cwd())
 
     @property
     def reader(self) -> GraphReader:

@@ -451,6 +451,23 @@ def test_clean_spares_a_folder_that_holds_other_things(repository: Repository) -
     assert not (target / "graph.kgl").exists()
 
 
+@pytest.mark.parametrize("arguments", [("status",), ("index",), ("-C", ".", "symbols", "x")])
+def test_a_folder_that_is_gone_is_told(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    remove_and_run = f"rmdir {gone}; exec {sys.executable} -P -m codexgraph " + " ".join(arguments)
+    done = subprocess.run(
+        ["sh", "-c", remove_and_run],
+        cwd=gone,
+        env=command_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: the folder that this runs in is gone: change to another\n"
+
+
 def test_index_of_no_folder_is_code_2(bare: Repository) -> None:
     outcome = bare.run("index", "nowhere")
     assert (outcome.code, outcome.err) == (2, "error: nowhere is not a folder\n")
