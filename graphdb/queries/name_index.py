@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from graphdb.queries.rows import symbols_by_uid
-from graphdb.queries.symbols import match_rank, search_symbols
+from graphdb.queries.symbols import in_this_order, match_rank, search_symbols
 from graphdb.schema import CODE_KINDS, NodeKind
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class NameIndex:
             found = self._low.matching(re.escape(low), everywhere)
         letters = [char for char in low if char.isalnum()]
         if len(found) < limit and letters:
-            words = "\n_*" + "[^\n]*".join(map(re.escape, letters))
+            words = "\n_*" + in_this_order(low, "\n")
             found |= self._low.matching(words, self._blocks.get(letters[0], []))
         return sorted(found)
 

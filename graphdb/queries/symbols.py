@@ -16,7 +16,7 @@ from graphdb.schema import CODE_KINDS, NodeKind
 from graphdb.symbols import OutlineEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
@@ -29,6 +29,7 @@ _KIND_ORDER = {
     )
 }
 _NO_MATCH = 9
+_LETTERS = 50
 
 
 def search_symbols(
@@ -102,29 +103,35 @@ def _names_like(
 
 def _word_pattern(text: str) -> str:
     """A regular expression that lets through all names whose words may start as `text` says."""
-    letters = [re.escape(char) for char in text if char.isalnum()]
-    return "(?i)_*" + ".*".join(letters) + ".*"
+    return "(?i)_*" + in_this_order(text) + ".*"
+
+
+def in_this_order(text: str, but: str = "") -> str:
+    """A pattern of the letters of a text with anything but some characters between them.
+
+    Each letter is the next there is, so that a text that does not fit is not tried in all the ways
+    in which it might; the first letters of a long one sift as well.
+    """
+    first, *others = [re.escape(char) for char in text if char.isalnum()][:_LETTERS] or [""]
+    return first + "".join(f"[^{char}{but}]*{char}" for char in others)
 
 
 def _fits_words(text: str, name: str) -> bool:
     """True when `text` can be cut into starts of the words of `name`, in their order."""
-    words = [word.lower() for word in _WORDS.findall(name)]
     letters = "".join(char for char in text.lower() if char.isalnum())
-    return bool(words and letters) and _starts(letters, words, 0, first=True)
-
-
-def _starts(letters: str, words: list[str], at: int, *, first: bool) -> bool:
-    if not letters:
-        return True
-    for position in range(at, len(words)):
-        word, shared = words[position], 0
-        while shared < min(len(word), len(letters)) and word[shared] == letters[shared]:
-            shared += 1
-        if any(
-            _starts(letters[taken:], words, position + 1, first=False)
-            for taken in range(shared, 0, -1)
-        ):
-            return True
-        if first:
+    ends: set[int] | None = None
+    for word in _WORDS.findall(name):
+        found = {end for at in ends or (0,) for end in _ends(letters, word.lower(), at)}
+        # Any word may be passed over but the first.
+        ends = found if ends is None else ends | found
+        if not ends:
             return False
-    return False
+    return bool(letters) and ends is not None and len(letters) in ends
+
+
+def _ends(letters: str, word: str, at: int) -> Iterator[int]:
+    """Where starts of a word end that are found in letters at a place."""
+    for offset, char in enumerate(word, at):
+        if offset == len(letters) or letters[offset] != char:
+            return
+        yield offset + 1

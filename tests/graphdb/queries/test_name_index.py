@@ -33,6 +33,32 @@ def test_names_in_memory_are_ranked_as_in_the_graph(
     assert found == search_symbols(reader, text, limit=limit)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("l" * 30 + "x", 0), ("l" * 40, 1), ("l" * 5_000, 0), ("ab" * 5_000, 0), ("a" * 30 + "c", 0)],
+    ids=["no end", "inside", "long", "long and mixed", "many words"],
+)
+def test_no_text_is_tried_in_all_the_ways_in_which_it_might_fit(
+    tmp_path: Path, text: str, count: int
+) -> None:
+    settings = StoreSettings("embedded", "sample", tmp_path)
+    first, second, *_ = sample.nodes()
+    names = "l" * 400, "a_" * 60 + "bc"
+    nodes = [
+        replace(node, properties={**node.properties, "name": name})
+        for node, name in zip((first, second), names, strict=True)
+    ]
+    _write(settings, nodes, sample.meta("/sample", "sample"))
+    reader = open_reader(settings)
+    try:
+        found = NameIndex(reader).search(reader, text)
+        assert found == search_symbols(reader, text)
+        assert len(found) == count
+    finally:
+        reader.close()
+
+
 def test_names_are_read_once_for_each_state(tmp_path: Path) -> None:
     settings = StoreSettings("embedded", "sample", tmp_path)
     meta = sample.meta("/sample", "sample")
