@@ -65,10 +65,10 @@ def reach(changes: FileChanges, state: State, before: Linking, now: Linking) -> 
     for path in changes.touched():
         cells |= _mention_cells(path, before, now)
     known = state.files.keys() - changes.deleted
-    moved = _beside_packages(changes.added | changes.deleted, known)
+    moved = _below_packages(changes.added | changes.deleted, known)
     for path in moved:
         cells |= {(path, name) for name in cell_hashes(before.facts(path))}
-    cells |= _module_cells(changes.added | changes.deleted, state)
+    cells |= _module_cells(changes.added | changes.deleted, before, now, state)
     cells |= _offers(changes, before, now)
 
     reached = state.readers.affected(cells, lambda _: False) if cells else set[tuple[str, str]]()
@@ -111,25 +111,28 @@ def _mention_cells(path: str, before: Linking, now: Linking) -> set[Cell]:
     return {("", name) for name in differing} | {(path, name) for name in differing}
 
 
-def _beside_packages(paths: frozenset[str], known: Iterable[str]) -> set[str]:
-    """Files of folders that become a package or cease to be one: they look elsewhere now."""
+def _below_packages(paths: frozenset[str], known: Iterable[str]) -> set[str]:
+    """Files below folders that become a package or cease to be one: they look elsewhere now."""
     folders = {p.rpartition("/")[0] for p in paths if p.rpartition("/")[2].startswith("__init__.")}
-    return {p for p in known if p.rpartition("/")[0] in folders} if folders else set[str]()
+    return {p for p in known if not folders.isdisjoint(_folders(p))} if folders else set[str]()
 
 
-def _module_cells(paths: frozenset[str], state: State) -> set[Cell]:
+def _module_cells(paths: frozenset[str], before: Linking, now: Linking, state: State) -> set[Cell]:
     """Module look-ups that new or vanished files may answer otherwise: those that say their names.
 
     A folder's name counts where the folder comes or goes with these files, or its `__init__` does.
+    For a language there are only the folders that have files of it.
     """
     if not paths:
         return set()
-    kept = {folder for path in state.files.keys() - paths for folder in _folders(path)}
+    files = {**before.project.files, **now.project.files}
+    kept = {(files[p].language, folder) for p in files.keys() - paths for folder in _folders(p)}
     names: set[str] = set()
     for path in paths:
         folder, _, file = path.rpartition("/")
         names.add(file.partition(".")[0])
-        names.update(f.rpartition("/")[2] for f in _folders(path) if f not in kept)
+        language = files[path].language
+        names.update(f.rpartition("/")[2] for f in _folders(path) if (language, f) not in kept)
         if file.startswith("__init__."):
             names.add(folder.rpartition("/")[2])
     names.discard("")

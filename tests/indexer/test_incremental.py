@@ -184,6 +184,50 @@ def test_the_first_star_import_of_a_module(edited: Edited) -> None:
     edited.check()
 
 
+def test_a_module_that_its_own_package_asked_for(edited: Edited) -> None:
+    edited.editor.put("space/late/__init__.py", ["from . import thing"])
+    edited.append("space/two/more.py", "from space.late import thing\nthing.open()")
+    edited.editor.put("space/late/thing.py", ["def open(): pass"])
+    edited.index()
+    call = "python:space/two/more.py CALLS python:space/late/thing.py:open"
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
+def test_a_folder_that_is_no_package_any_more_is_searched_from_below(edited: Edited) -> None:
+    edited.editor.put("space/late.py", ["def thing(): pass"])
+    edited.editor.put("space/__init__.py", [])
+    edited.editor.put("space/two/low.py", ["import late", "late.thing()"])
+    edited.index()
+    call = "python:space/two/low.py CALLS python:space/late.py:thing"
+    assert call not in graph(edited.index_dir)[1]
+    edited.editor.drop("space/__init__.py")
+    edited.index()
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
+def test_a_package_beside_a_script_hides_no_module_beside_it(edited: Edited) -> None:
+    edited.editor.put("src/tools.py", ["def helper(): pass"])
+    edited.index()
+    call = "python:scripts/run.py CALLS python:scripts/tools.py:helper"
+    assert call in graph(edited.index_dir)[1]
+    edited.editor.put("scripts/kit/__init__.py", [])
+    edited.index()
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
+def test_a_folder_that_had_files_of_another_language_alone(edited: Edited) -> None:
+    edited.editor.put("late/Thing.java", ["package late; class Thing {}"])
+    edited.append("top.py", "import late")
+    assert "external:late" in graph(edited.index_dir)[0]
+    edited.editor.put("late/thing.py", [])
+    edited.index()
+    assert "external:late" not in graph(edited.index_dir)[0]
+    edited.check()
+
+
 def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
     edited.append("space/two/part.py", "def late(): return Late()")
     edited.append("space/two/more.py", "from space.two.part import late\nlate().open()")

@@ -209,8 +209,7 @@ class Names:
             # A package that imports its own submodule by name: the submodule is what is meant.
             self._cut = True
             self._solver.note(key)
-            inside = self.modules.submodule(("mod", path), name)
-            return (inside,) if inside else ()
+            return self._submodule(path, name)
         outer_cut, self._cut = self._cut, False
         self._active.add(key)
         outer = self._solver.enter(key)
@@ -226,11 +225,11 @@ class Names:
         rows = self.file(path).scopes.get(0, {}).get(name)
         if rows:
             return self.of_bindings(path, 0, name, rows)
-        found = self.star_name(path, name)
-        if found:
-            return found
-        inside = self.modules.submodule(("mod", path), name)
+        return self.star_name(path, name) or self._submodule(path, name)
+
+    def _submodule(self, path: str, name: str) -> Denotations:
         self._solver.note(("", f"{self.modules.name_of[path]}.{name}"))
+        inside = self.modules.submodule(("mod", path), name)
         return (inside,) if inside else ()
 
     def star_name(self, path: str, name: str) -> Denotations:

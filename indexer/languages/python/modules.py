@@ -31,6 +31,7 @@ class Modules:
         self.name_of: dict[str, str] = {}
         self.root_of: dict[str, str] = {}
         self._by_root: dict[str, dict[str, str]] = {}
+        self._tables: dict[str, dict[str, str]] = {}
         self._namespaces: dict[str, set[str]] = {}
         for path in paths:
             root = self._root(path)
@@ -75,11 +76,10 @@ class Modules:
     def find(self, importer: str, dotted: str) -> tuple[str, str] | None:
         """What an absolute import means: ("mod", path), ("ns", "root:dotted") or None."""
         spaces: tuple[str, str] | None = None
+        folder = importer.rpartition("/")[0]
         first = dotted.partition(".")[0]
         for root in self.search_roots(importer):
-            table = self._by_root.get(root)
-            if table is None:
-                table = self._folder_table(root)
+            table = self._beside(folder) if root == folder else self._by_root.get(root, {})
             path = table.get(dotted)
             if path is not None:
                 return ("mod", path)
@@ -108,8 +108,14 @@ class Modules:
             folder = folder.rpartition("/")[0]
         return None
 
-    def _folder_table(self, folder: str) -> dict[str, str]:
+    def _beside(self, folder: str) -> dict[str, str]:
         """Modules that a script's own folder offers."""
+        known = self._tables.get(folder)
+        if known is None:
+            known = self._tables[folder] = self._directly(folder) | self._by_root.get(folder, {})
+        return known
+
+    def _directly(self, folder: str) -> dict[str, str]:
         table: dict[str, str] = {}
         prefix = folder + "/" if folder else ""
         for path in self.name_of:
@@ -118,7 +124,6 @@ class Modules:
                 name = _dotted(path, folder)
                 if name and ("/" not in rest or rest.endswith("/__init__.py")):
                     table[name] = path
-        self._by_root[folder] = table
         return table
 
     def relative(self, importer: str, level: int, dotted: str) -> tuple[str, str] | None:
