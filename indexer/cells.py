@@ -43,6 +43,19 @@ def inside(name: str) -> str:
     return f"~{name}"
 
 
+def scope_in(facts: FileFacts, expr: int) -> int:
+    """The scope of a name in an expression; 0 for an expression without names."""
+    pending = [expr]
+    while pending:
+        number = pending.pop()
+        if number != NONE:
+            row = facts.exprs[number]
+            if row[0] == Op.NAME:
+                return row[1]
+            pending += _operands(row)
+    return 0
+
+
 class _Signatures:
     def __init__(self, facts: FileFacts) -> None:
         self._facts = facts
@@ -60,6 +73,12 @@ class _Signatures:
                 self._by_scope.setdefault(owner, []).append(row)
         for row in facts.attributes:
             self._attributes.setdefault(row.scope, []).append(row)
+        self._lasting: dict[int, set[str]] = {}
+        for row in (*facts.bindings, *facts.attributes):
+            for expr in (row.value, row.annotation):
+                around = self._owner(scope_in(facts, expr))
+                if around != self._owner(row.scope):
+                    self._names(expr, self._lasting.setdefault(around, set()))
         for number, definition in enumerate(facts.definitions):
             self._nested.setdefault(self._owner(definition.scope), []).append(number)
 
@@ -72,7 +91,12 @@ class _Signatures:
     def all(self) -> dict[str, bytes]:
         groups: dict[str, list[Any]] = {}
         for row in self._by_scope.get(0, ()):
-            groups.setdefault(row.name, []).append(self._binding(row))
+            group = groups.setdefault(row.name, [])
+            group.append(self._binding(row))
+            around = self._owner(scope_in(self._facts, row.value))
+            if around != 0:
+                # A function that sets a global: what its own names mean is part of the value.
+                group.append(self._definition(self._facts.scopes[around].definition))
         for number in self._nested.get(0, ()):
             definition = self._facts.definitions[number]
             groups.setdefault(definition.name, []).append(self._definition(number))
@@ -123,14 +147,12 @@ class _Signatures:
         return (head, inner, [self._binding(r) for r in self._relevant(d, rows)])
 
     def _relevant(self, d: Definition, rows: list[Binding]) -> list[Binding]:
-        """Local names that the function's result, a field or an inner definition may be made of."""
+        """Local names that what outlives a call may be made of: results, fields, closures."""
         if self._is_whole:
             return rows
-        wanted: set[str] = set()
+        wanted = set(self._lasting.get(d.body, ()))
         for expr in (*d.returns, *d.yields):
             self._names(expr, wanted)
-        for row in self._fields_set_by(d):
-            self._names(row.value, wanted)
         if self._nested.get(d.body):
             return rows
         while True:
@@ -147,11 +169,6 @@ class _Signatures:
                     if row.name in wanted or row.name in outer or row.kind == BindKind.DEFINITION
                 ]
 
-    def _fields_set_by(self, d: Definition) -> Iterable[Binding]:
-        for row in self._attributes.get(d.scope, ()):
-            if row.definition != NONE and self._facts.definitions[row.definition] is d:
-                yield row
-
     def _names(self, expr: int, wanted: set[str]) -> None:
         if expr == NONE:
             return
@@ -161,29 +178,8 @@ class _Signatures:
             if row[3:]:
                 self._names(row[4], wanted)
             return
-        for operand in self._operands(row):
+        for operand in _operands(row):
             self._names(operand, wanted)
-
-    def _operands(self, row: tuple[Any, ...]) -> list[int]:
-        """The expressions that an expression is made of."""
-        op = row[0]
-        if op in {Op.ATTR, Op.AWAIT, Op.ITER, Op.ENTER, Op.UNPACK, Op.INSTANCE}:
-            return [row[1]]
-        if op == Op.CALL:
-            return [row[1], *row[2], *(value for _, value in row[3])]
-        if op == Op.LIST:
-            return list(row[2])
-        if op == Op.DICT:
-            return [*row[1], *row[2]]
-        if op == Op.ITEM:
-            return [row[1], row[2]]
-        if op == Op.UNION:
-            return list(row[1])
-        if op == Op.LAMBDA:
-            return [row[2]]
-        if op in _OPERANDS:
-            return _flat(row[position] for position in _OPERANDS[op])
-        return [row[2], row[3]] if op == Op.OPERATOR else []
 
     def _expr(self, expr: int) -> Any:
         """An expression without indices into the file's own tables."""
@@ -195,7 +191,7 @@ class _Signatures:
             return (op, row[2], row[3], self._expr(row[4])) if row[3:] else (op, row[2])
         if op == Op.LAMBDA:
             return (op, self._expr(row[2]))
-        parts = [self._expr(e) for e in self._operands(row)]
+        parts = [self._expr(e) for e in _operands(row)]
         if op == Op.CALL:
             return (op, parts, [name for name, _ in row[3]])
         number = _NUMBERS.get(op)
@@ -203,6 +199,28 @@ class _Signatures:
         if op in {Op.IMPORT, Op.IMPORT_FROM}:
             plain = list(row[1:])
         return (op, plain, parts, row[2] if op == Op.UNPACK else None)
+
+
+def _operands(row: tuple[Any, ...]) -> list[int]:
+    """The expressions that an expression is made of."""
+    op = row[0]
+    if op in {Op.ATTR, Op.AWAIT, Op.ITER, Op.ENTER, Op.UNPACK, Op.INSTANCE}:
+        return [row[1]]
+    if op == Op.CALL:
+        return [row[1], *row[2], *(value for _, value in row[3])]
+    if op == Op.LIST:
+        return list(row[2])
+    if op == Op.DICT:
+        return [*row[1], *row[2]]
+    if op == Op.ITEM:
+        return [row[1], row[2]]
+    if op == Op.UNION:
+        return list(row[1])
+    if op == Op.LAMBDA:
+        return [row[2]]
+    if op in _OPERANDS:
+        return _flat(row[position] for position in _OPERANDS[op])
+    return [row[2], row[3]] if op == Op.OPERATOR else []
 
 
 def _flat(operands: Iterable[int | tuple[int, ...]]) -> list[int]:

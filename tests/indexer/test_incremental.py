@@ -237,6 +237,48 @@ def test_a_name_that_was_bound_nowhere(edited: Edited) -> None:
     edited.check()
 
 
+@pytest.mark.parametrize(
+    ("user", "maker"),
+    [
+        ("def take(x):\n    x.close()", "    take(Kind())"),
+        (
+            "class Box:\n    held = None\n    def go(self): self.held.close()",
+            "    box = Box()\n    box.held = Kind()",
+        ),
+        (
+            "class Box:\n    held = []\n    def go(self):\n        for x in self.held: x.close()",
+            "    box = Box()\n    box.held.append(Kind())",
+        ),
+        ("from far.maker import current\ncurrent.close()", "    global current; current = Kind()"),
+        ("def call(f): f().close()", "    call(Kind)"),
+        ("def wrap(f): f().close()", "    @wrap\n    class Inner(Kind): pass"),
+    ],
+)
+def test_a_name_that_a_body_binds_otherwise(edited: Edited, user: str, maker: str) -> None:
+    first = "def f():\n    from far.kinds import First as Kind\n"
+    edited.editor.put(
+        "far/kinds.py", [f"class {n}:\n    def close(self): 0" for n in ("First", "Second")]
+    )
+    edited.editor.put("far/user.py", [user])
+    edited.editor.put("far/maker.py", ["from far.user import *", first + maker])
+    edited.index()
+    edited.replace("far/maker.py", "First", "Second")
+    calls = [key for key in graph(edited.index_dir)[1] if key.startswith("python:far/user.py")]
+    assert any(key.endswith("CALLS python:far/kinds.py:Second.close") for key in calls)
+    edited.check()
+
+
+def test_a_field_that_an_inner_function_sets(edited: Edited) -> None:
+    inner = "        def inner():\n            held = View()\n            self.held = held"
+    first = "from app.sub.deep import View\nfrom space.two.part import Model"
+    edited.append("top.py", f"{first}\nclass Box:\n    def fill(self):\n{inner}")
+    edited.append("scripts/run.py", "from top import Box\nBox().held.save()")
+    edited.replace("top.py", "held = View", "held = Model")
+    call = "python:scripts/run.py CALLS python:space/two/part.py:Model.save"
+    assert call in graph(edited.index_dir)[1]
+    edited.check()
+
+
 def test_an_alias_that_becomes_an_import(edited: Edited) -> None:
     """What the name denotes stays the same; that it is a symbol of its own does not."""
     edited.editor.put("space/two/late.py", ["class Thing: pass"])

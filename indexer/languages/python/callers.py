@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.cells import inside, scope_in
 from indexer.facts import NONE, Op, ScopeKind
 from indexer.mentions import CALLED, DEFINED, EXTENDED, HANDED, INDIRECT, LAMBDAS
 from indexer.testcode import is_aside
@@ -131,11 +132,19 @@ class Callers:
 
     def callee(self, path: str, call: int) -> Values:
         """What a call's callee denotes; the solver's rule for `CALLEE`."""
+        self.note_around(path, call)
         return self._types.of(path, self._names.file(path).facts.exprs[call][1])
 
     def followed(self, path: str, call: int) -> Values:
         """What value flow adds to it; the solver's rule for `FOLLOWED`."""
+        self.note_around(path, call)
         return self._flow.of(path, self._names.file(path).facts.exprs[call][1])
+
+    def note_around(self, path: str, expr: int) -> None:
+        """Note what an expression stands in: names are bound there, or some day will be."""
+        index = self._names.file(path)
+        scope = scope_in(index.facts, expr)
+        self._solver.note((path, inside(index.top_name(scope))))
 
     def directly_derived(self, cls: Class) -> Values:
         """The classes that name a class among their bases; the solver's rule for `DERIVED`."""
@@ -219,6 +228,8 @@ class Callers:
     def _decorates(self, target: Denotation, path: str, number: int) -> list[int]:
         """The places among a definition's decorators that the target has."""
         decorators = self._names.definition(path, number).decorators
+        for decorator in decorators:
+            self.note_around(path, decorator)
         return [i for i, e in enumerate(decorators) if target in self._types.of(path, e)]
 
     def _handed(self, target: Denotation, name: str) -> set[Denotation]:
@@ -238,6 +249,7 @@ class Callers:
         return scope.kind == ScopeKind.FUNCTION
 
     def _hands(self, target: Denotation, path: str, call: int) -> bool:
+        self.note_around(path, call)
         row = self._names.file(path).facts.exprs[call]
         arguments: tuple[int, ...] = (call,)
         if row[0] == Op.CALL:
@@ -252,6 +264,7 @@ class Callers:
 
     def _places(self, path: str, call: int) -> set[str]:
         """The files of what a call runs."""
+        self.note_around(path, call)
         row = self._names.file(path).facts.exprs[call]
         if row[0] != Op.CALL:
             return set()

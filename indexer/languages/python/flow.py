@@ -296,6 +296,7 @@ class FlowVariables(Variables):
         return found
 
     def _denotes(self, path: str, expr: int, target: Denotation) -> bool:
+        self.callers.note_around(path, expr)
         row = self._names.file(path).expr(expr)
         if row[0] == Op.NAME:
             return target in self._names.lookup(path, row[1], row[2])
