@@ -58,8 +58,9 @@ class Build:
         yield from map(external_node, sorted(outside))
         readers, said, late = marshal.loads(next(items))  # noqa: S302
         self._state.readers = Readers((readers, []))
-        for path, table in said.items():
-            self._state.files[path].said = table
+        for path, record in self._state.files.items():
+            # Also where nothing was said: what the file said before is of readers now forgotten.
+            record.said = said.get(path, b"")
         self.late = [Problem(*row) for row in late]
 
     def edges(self, advance: Callable[[int], None]) -> EdgeGroups:

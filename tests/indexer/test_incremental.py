@@ -409,6 +409,19 @@ def test_settings_that_change_the_graph_rebuild_it(edited: Edited) -> None:
     edited.check()
 
 
+def test_a_whole_build_forgets_what_was_said_before(edited: Edited) -> None:
+    edited.editor.put("space/kind.py", [])
+    edited.editor.put("space/take.py", ["from space.kind import Kind\ndef take(x: Kind): x.save()"])
+    edited.append("space/two/part.py", "from space.take import take\ntake(Model())")
+    # With the type known no value is followed, and the build says nothing of the parameter.
+    edited.editor.put("space/kind.py", ["class Kind:\n    def save(self): pass"])
+    assert index(edited.root, edited.index_dir, rebuild_above=0).mode == "full"
+    edited.replace("space/two/part.py", "take(Model())", "take(1)")
+    edited.editor.put("space/kind.py", [])
+    edited.index()
+    edited.check()
+
+
 def test_a_state_is_for_one_generation(edited: Edited) -> None:
     settings = StoreSettings("embedded", REPO, edited.index_dir)
     writer = open_writer(settings)
