@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from graphdb.registry import StoreSettings, open_reader
 from graphdb.schema import EdgeKind, NodeKind
 from indexer.pipeline import IndexRequest, run_index
+from tests.indexer.single_edits import put_otherwise, words
+from tests.indexer.sources import WIDE, Sources
 
 if TYPE_CHECKING:
     import random
@@ -22,117 +24,20 @@ if TYPE_CHECKING:
     from indexer.report import IndexReport
 
 REPO = "edited"
-FUNCTIONS = ("make", "load", "build", "helper", "run")
-CLASSES = ("Base", "Model", "View", "Leaf", "Mixin")
-VARIABLES = ("current", "registry", "alias")
-METHODS = ("save", "make", "close", "__call__", "__init__", "__enter__", "__iter__")
-FIELDS = ("owner", "items", "save", "parent")
-
-FIXTURE: dict[str, tuple[str, ...]] = {
-    "src/app/__init__.py": (
-        "from .base import Base, make",
-        "from .models import *",
-        "from . import util as tools",
-        "__all__ = ['Base', 'make', 'Model', 'tools']",
-    ),
-    "src/app/base.py": (
-        "from __future__ import annotations",
-        "import functools",
-        "class Base:\n    owner: Base\n    def __init__(self, parent=None):\n"
-        "        self.parent = parent\n    def save(self) -> Base:\n        return self.close()\n"
-        "    def close(self):\n        return self",
-        "def make(kind=Base) -> Base:\n    return kind()",
-        "def wrap(f):\n    @functools.wraps(f)\n    def inner(*a):\n"
-        "        return f(*a)\n    return inner",
-    ),
-    "src/app/models.py": (
-        "from app.base import Base as Root, wrap",
-        "from .cyc_a import helper",
-        "__all__ = ['Model', 'current']",
-        "class Model(Root):\n    items = []\n    @wrap\n    def save(self):\n"
-        "        super().save()\n        return helper(self)\n    @property\n"
-        "    def owner(self):\n        return self.parent",
-        "current = Model()",
-        "_hidden = current",
-    ),
-    "src/app/util.py": (
-        "from app import Model, Base",
-        "def helper():\n    return Model().owner",
-        "alias = helper",
-    ),
-    "src/app/cyc_a.py": (
-        "from . import cyc_b",
-        "def helper(x):\n    return cyc_b.run(x)",
-        "from .cyc_b import run",
-    ),
-    "src/app/cyc_b.py": (
-        "from .cyc_a import *",
-        "def run(x):\n    return helper(x)",
-        "class Leaf:\n    pass",
-    ),
-    "src/app/sub/__init__.py": ("from .deep import *", "from ..base import *"),
-    "src/app/sub/deep.py": (
-        "from ...app import base",
-        "class View(base.Base):\n    def close(self):\n        return super().close()",
-        "registry: View = View()",
-    ),
-    "src/app/sub/star.py": (
-        "from app.sub import *",
-        "from app.models import *",
-        "x = View().close().save()",
-    ),
-    "src/app/sub/chain.py": (
-        "from .star import Model, View",
-        "class Leaf(Model, View):\n    pass",
-        "Leaf().save()",
-    ),
-    "src/app/shadow.py": ("def make(): pass", "make = make", "class make: pass"),
-    "space/one/part.py": (
-        "from space.two import part as other",
-        "def load():\n    return other.build()",
-    ),
-    "space/two/part.py": (
-        "class Model:\n    def save(self): return self",
-        "def build() -> Model: return Model()",
-    ),
-    "space/two/more.py": ("from space.one.part import load", "load().save()"),
-    "plain/__init__.py": ("from plain.left import build", "import plain.right"),
-    "plain/left.py": ("import plain.right as right", "def build():\n    return right.load()"),
-    "plain/right.py": ("from plain import left", "def load(): return left.build()"),
-    "scripts/run.py": ("import tools", "from app import make", "make().save()", "tools.helper()"),
-    "scripts/tools.py": ("def helper(): return run()", "def run(): return helper()"),
-    "tests/conftest.py": ("from app import Base", "def fixture() -> Base: return Base()"),
-    "tests/test_app.py": (
-        "from app import *",
-        "from .conftest import fixture",
-        "class TestModel:\n    def test_save(self):\n        Model().save()\n"
-        "        fixture().close()",
-        "def test_make(): assert make().owner",
-    ),
-    "top.py": ("import app.sub.deep", "from app.sub import star", "app.sub.deep.registry.close()"),
-    "other.py": (
-        "from top import star as s, app",
-        "s.View().save()",
-        "class Mixin(app.Base): pass",
-    ),
-    **{
-        f"pad/p{n}.py": (f"from app import Base\ndef pad{n}(b: Base): return b.save()",)
-        for n in range(6)
-    },
-}
-"""Packages, re-exports, stars with and without `__all__`, cycles, a namespace, scripts, tests."""
 
 
 class Statements:
-    """Makes up statements whose names are taken from small pools."""
+    """Makes up statements whose names are taken from the pools of the sources."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, names: Sources, paths: list[str]) -> None:
         self._rng = rng
+        self._names = names
+        self._paths = paths
 
-    def any(self, paths: list[str]) -> str:
+    def any(self) -> str:
         """A statement for a file."""
         makers: list[tuple[int, Callable[[], str]]] = [
-            (6, lambda: self.import_(paths)),
+            (6, self.import_),
             (4, self.function),
             (4, self.class_),
             (4, self.variable),
@@ -147,18 +52,18 @@ class Statements:
         return self._rng.choice([name for pool in pools for name in pool])
 
     def _name(self) -> str:
-        return self._pick(FUNCTIONS, CLASSES, VARIABLES)
+        return self._pick(self._names.functions, self._names.classes, self._names.variables)
 
-    def _module(self, paths: list[str]) -> str:
+    def _module(self) -> str:
         """A module, absolute or relative, that exists as a rule."""
-        target = self._rng.choice(paths).removesuffix(".py").removesuffix("/__init__")
+        target = self._rng.choice(self._paths).removesuffix(".py").removesuffix("/__init__")
         if self._rng.random() < 0.4:
             return "." * self._rng.randint(1, 3) + self._rng.choice(["", target.rpartition("/")[2]])
         return target.removeprefix("src/").replace("/", ".")
 
-    def import_(self, paths: list[str]) -> str:
-        module = self._module(paths)
-        name = self._rng.choice([self._name(), "part", "deep", "star", "base", "left", "tools"])
+    def import_(self) -> str:
+        module = self._module()
+        name = self._pick((self._name(),), self._names.modules)
         form = self._rng.randrange(6)
         if form == 0 and not module.startswith("."):
             return f"import {module}" + self._rng.choice(["", " as mod"])
@@ -169,51 +74,55 @@ class Statements:
         return f"from {module} import {name}, {self._name()}"
 
     def _expr(self, depth: int = 0) -> str:
+        names = self._names
         form = self._rng.randrange(13 if depth < 2 else 2)
         if form == 0:
-            return f"{self._pick(CLASSES)}()"
+            return f"{self._pick(names.classes)}()"
         if form <= 2:
             return self._name()
         inner = self._expr(depth + 1)
         if form == 3:
             return f"{inner}()"
         if form == 4:
-            return f"{inner}.{self._pick(METHODS[:3], FIELDS, CLASSES)}"
+            return f"{inner}.{self._pick(names.methods[:3], names.fields, names.classes)}"
         if form == 5:
-            return f"{inner}.{self._pick(METHODS[:3], FUNCTIONS)}()"
+            return f"{inner}.{self._pick(names.methods[:3], names.functions)}()"
         if form == 6:
             return f"[{inner}, {self._name()}][0]"
         if form == 7:
             return f"({inner} or {self._name()})"
         if form == 8:
             return f"mod.{self._name()}()"
-        given = self._rng.choice([inner, "lambda x: x.save()", f"{self._pick(FIELDS)}={inner}"])
+        given = self._rng.choice(
+            [inner, "lambda x: x.save()", f"{self._pick(names.fields)}={inner}"]
+        )
         if form == 9:
             return f"getattr({inner}, 'save')"
         return f"{self._name()}({given})"
 
     def _annotation(self) -> str:
-        name = self._rng.choice([self._pick(CLASSES), "mod.Model", self._name()])
+        name = self._rng.choice([self._pick(self._names.classes), "mod.Model", self._name()])
         return self._rng.choice([name, f"list[{name}]", f"'{name} | None'", f"Optional[{name}]"])
 
     def _body(self, indent: str) -> str:
+        names = self._names
         lines = [
             self._rng.choice(
                 [
                     f"{self._expr()}",
                     f"local = {self._expr()}",
-                    f"local.{self._pick(METHODS[:3])}()",
+                    f"local.{self._pick(names.methods[:3])}()",
                     f"with {self._expr()} as held: held.save()",
                     f"for each in {self._expr()}: each.save()",
-                    f"from app import {self._name()}",
+                    f"from {self._module()} import {self._name()} as {self._name()}",
                     f"global current; current = {self._expr()}",
                     f"def inner(): return {self._expr()}",
-                    f"local.{self._pick(FIELDS)} = {self._expr()}",
+                    f"local.{self._pick(names.fields)} = {self._expr()}",
                     f"registry.append({self._expr()})",
                     f"current['key'] = {self._expr()}",
                     "given.save()",
                     "given()",
-                    f"if isinstance(local, {self._pick(CLASSES)}): local.close()",
+                    f"if isinstance(local, {self._pick(names.classes)}): local.close()",
                     f"local = {self._expr()}; local.close(); local = given",
                     "for each in registry: each()",
                 ]
@@ -226,7 +135,7 @@ class Statements:
         return "".join(f"\n{indent}{line}" for line in lines)
 
     def function(self, name: str | None = None, indent: str = "") -> str:
-        name = name or self._pick(FUNCTIONS)
+        name = name or self._pick(self._names.functions)
         first = "self, given=None" if indent else f"given={self._expr(1)}"
         declared = self._rng.choice(["", f", other: {self._annotation()} = None"])
         returns = self._rng.choice(["", "", f" -> {self._annotation()}"])
@@ -236,25 +145,27 @@ class Statements:
         return f"{decorator}def {name}({first}{declared}){returns}:{self._body(indent + '    ')}"
 
     def class_(self) -> str:
+        names = self._names
         bases = [
-            self._rng.choice([self._pick(CLASSES), f"mod.{self._pick(CLASSES)}"])
+            self._rng.choice([self._pick(names.classes), f"mod.{self._pick(names.classes)}"])
             for _ in range(self._rng.randint(0, 2))
         ]
+        base = self._pick(names.classes)
         makers: list[Callable[[], str]] = [
-            lambda: self.function(self._pick(METHODS), "    "),
-            lambda: f"{self._pick(FIELDS)}: {self._annotation()} = None",
-            lambda: f"{self._pick(FIELDS)} = {self._expr()}",
-            lambda: f"def save(self):\n        self.{self._pick(FIELDS)} = {self._expr()}",
-            lambda: f"def close(self):\n        return super().{self._pick(METHODS)}()",
-            lambda: f"class {self._pick(CLASSES)}({self._pick(CLASSES)}): items = {self._expr()}",
+            lambda: self.function(self._pick(names.methods), "    "),
+            lambda: f"{self._pick(names.fields)}: {self._annotation()} = None",
+            lambda: f"{self._pick(names.fields)} = {self._expr()}",
+            lambda: f"def save(self):\n        self.{self._pick(names.fields)} = {self._expr()}",
+            lambda: f"def close(self):\n        return super().{self._pick(names.methods)}()",
+            lambda: f"class {self._pick(names.classes)}({base}): items = {self._expr()}",
             lambda: f"from app import {self._name()}",
         ]
         members = [self._rng.choice(makers)() for _ in range(self._rng.randint(0, 4))]
         body = "".join(f"\n    {member}" for member in members or ["pass"])
-        return f"class {self._pick(CLASSES)}({', '.join(dict.fromkeys(bases))}):{body}"
+        return f"class {self._pick(names.classes)}({', '.join(dict.fromkeys(bases))}):{body}"
 
     def variable(self) -> str:
-        name = self._name() if self._rng.random() < 0.3 else self._pick(VARIABLES)
+        name = self._name() if self._rng.random() < 0.3 else self._pick(self._names.variables)
         annotation = self._rng.choice(["", "", f": {self._annotation()}"])
         return f"{name}{annotation} = {self._expr()}"
 
@@ -283,12 +194,13 @@ class Editor:
 
     root: Path
     rng: random.Random
+    sources: Sources = WIDE
     files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     log: list[str] = field(default_factory=list[str])
 
     def start(self) -> None:
-        """Write the fixture."""
-        for path, statements in FIXTURE.items():
+        """Write the sources."""
+        for path, statements in self.sources.files.items():
             self.put(path, list(statements))
 
     def put(self, path: str, statements: list[str]) -> None:
@@ -306,7 +218,8 @@ class Editor:
     def edit(self) -> None:
         """Make one random edit."""
         actions: list[tuple[int, Callable[[], str]]] = [
-            (30, self._statement),
+            (24, self._statement),
+            (12, self._word),
             (4, self._move),
             (4, self._delete),
             (4, self._add),
@@ -323,11 +236,27 @@ class Editor:
     def _some(self) -> str:
         return self.rng.choice(sorted(self.files))
 
+    def _statements(self) -> Statements:
+        return Statements(self.rng, self.sources, sorted(self.files))
+
+    def _word(self) -> str:
+        """Put another name in the place of one: what hangs together stays so, and means another."""
+        path = self._some()
+        statements = self.files[path]
+        places = words(statements, self.sources.pools())
+        if not places:
+            return self._statement()
+        word = self.rng.choice(places)
+        new = self.rng.choice(word.pool)
+        statements = put_otherwise(statements, word, new)
+        self.put(path, statements)
+        return f"{word.name} becomes {new} in {path}: {statements[word.statement]!r}"
+
     def _statement(self) -> str:
         path = self._some()
         statements = self.files[path]
         at = self.rng.randint(0, len(statements))
-        new = Statements(self.rng).any(sorted(self.files))
+        new = self._statements().any()
         form = self.rng.choice(["insert", "replace", "remove", "append", "reorder"])
         if form == "append" or not statements:
             statements.append(new)
@@ -344,7 +273,8 @@ class Editor:
 
     def _move(self) -> str:
         path, folder = self._some(), self._some().rpartition("/")[0]
-        name = self.rng.choice([path.rpartition("/")[2], "part.py", "base.py", "deep.py", "app.py"])
+        module = self.rng.choice(self.sources.modules)
+        name = self.rng.choice([path.rpartition("/")[2], f"{module}.py"])
         target = f"{folder}/{name}" if folder else name
         statements = self.files[path]
         self.drop(path)
@@ -352,7 +282,7 @@ class Editor:
         return f"move {path} to {target}"
 
     def _delete(self) -> str:
-        if len(self.files) < 15:
+        if len(self.files) <= len(self.sources.files) // 2:
             return self._restore()
         path = self._some()
         self.drop(path)
@@ -361,11 +291,11 @@ class Editor:
     def _add(self) -> str:
         folder = self._some().rpartition("/")[0]
         name = self.rng.choice(
-            ["left.py", "star.py", "base.py", "space.py", "new.py", "tools.pyi", "Model.py"]
+            [*(f"{name}.py" for name in self.sources.modules), "new.py", "tools.pyi", "Model.py"]
         )
         path = f"{folder}/{name}" if folder else name
-        maker = Statements(self.rng)
-        self.put(path, [maker.any(sorted(self.files)) for _ in range(3)])
+        maker = self._statements()
+        self.put(path, [maker.any() for _ in range(3)])
         return f"write {path}: {self.files[path]!r}"
 
     def _package(self) -> str:
@@ -375,7 +305,7 @@ class Editor:
         if path in self.files:
             self.drop(path)
             return f"delete {path}"
-        self.put(path, [Statements(self.rng).any(sorted(self.files))])
+        self.put(path, [self._statements().any()])
         return f"write {path}: {self.files[path]!r}"
 
     def _break(self) -> str:
@@ -389,8 +319,8 @@ class Editor:
         return f"break or repair {path}: {clean!r}"
 
     def _restore(self) -> str:
-        path = self.rng.choice(sorted(FIXTURE))
-        self.put(path, list(FIXTURE[path]))
+        path = self.rng.choice(sorted(self.sources.files))
+        self.put(path, list(self.sources.files[path]))
         return f"restore {path}"
 
     def _swap(self) -> str:
@@ -407,9 +337,10 @@ class Editor:
 
     def _branch(self) -> str:
         """What a switch of branches does: several files go back, others go away."""
-        for path in self.rng.sample(sorted(FIXTURE), 4):
-            self.put(path, list(FIXTURE[path]))
-        strangers = [p for p in sorted(self.files) if p not in FIXTURE][:4]
+        first = self.sources.files
+        for path in self.rng.sample(sorted(first), 4):
+            self.put(path, list(first[path]))
+        strangers = [p for p in sorted(self.files) if p not in first][:4]
         for path in strangers:
             self.drop(path)
         return f"branch: four files restored, {strangers} deleted"

@@ -13,15 +13,24 @@ import pytest
 from graphdb.registry import StoreSettings, open_writer
 from indexer.state import state_path
 from tests.indexer.editor import REPO, Editor, differences, fresh_graph, graph, index
+from tests.indexer.single_edits import single_edits
+from tests.indexer.sources import DENSE, WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from indexer.report import IndexReport
+    from tests.indexer.sources import Sources
 
-BATCHES, EDITS = 13, 40
-"""520 random edits; another seed is another 40."""
+BATCHES, EDITS = 8, 40
+"""320 random edits; another seed is another 40."""
+
+DENSE_BATCHES = 5
+"""200 where few names are in play."""
+
+REBUILDS = 0.1
+"""How many of those runs are whole."""
 
 REAL = "CODEXGRAPH_TEST_REPO"
 
@@ -29,11 +38,11 @@ REAL = "CODEXGRAPH_TEST_REPO"
 class Edited:
     """The fixture repository with its index, and a scratch folder for fresh ones."""
 
-    def __init__(self, folder: Path, seed: int = 0) -> None:
+    def __init__(self, folder: Path, seed: int = 0, sources: Sources = WIDE) -> None:
         self.root = folder / "repository"
         self.index_dir = folder / "index"
         self._scratch = folder / "fresh"
-        self.editor = Editor(self.root, random.Random(seed))
+        self.editor = Editor(self.root, random.Random(seed), sources)
         self.editor.start()
         self.index()
 
@@ -75,6 +84,47 @@ def test_an_update_equals_a_fresh_index(tmp_path: Path, seed: int) -> None:
         modes.add(edited.index().mode)
         edited.check(f"seed {seed}, edit {number}")
     assert "incremental" in modes
+
+
+@pytest.mark.parametrize("seed", range(DENSE_BATCHES))
+def test_an_update_equals_a_fresh_index_where_names_are_few(tmp_path: Path, seed: int) -> None:
+    edited = Edited(tmp_path, seed, DENSE)
+    for number in range(EDITS):
+        edited.editor.edit()
+        if edited.editor.rng.random() < REBUILDS:
+            index(edited.root, edited.index_dir, rebuild_above=0)
+        else:
+            edited.index()
+        edited.check(f"seed {seed}, edit {number}")
+
+
+def _and_back(edited: Edited, path: str, statements: list[str] | None) -> None:
+    """Edit or delete a file, and undo it."""
+    editor, first = edited.editor, graph(edited.index_dir)
+    old = editor.files.get(path)
+    for now in (statements, old):
+        editor.drop(path) if now is None else editor.put(path, now)
+        edited.index()
+        if now is statements:
+            edited.check(f"{path} is {now}")
+    assert not differences(graph(edited.index_dir), first), f"{path} was {statements}"
+
+
+@pytest.mark.parametrize("path", DENSE.files)
+def test_every_single_edit_and_back(tmp_path: Path, path: str) -> None:
+    edited = Edited(tmp_path, sources=DENSE)
+    for statements in single_edits(DENSE.files[path], DENSE.pools(), DENSE.more):
+        _and_back(edited, path, statements)
+    _and_back(edited, path, None)
+
+
+def test_every_new_file_and_back(tmp_path: Path) -> None:
+    edited = Edited(tmp_path, sources=DENSE)
+    folders = {path.rpartition("/")[0] for path in DENSE.files} | {"src", "plain/view"}
+    names = [*DENSE.modules, "__init__"]
+    paths = {f"{folder}/{name}.py".lstrip("/") for folder in folders for name in names}
+    for path in sorted(paths - DENSE.files.keys()):
+        _and_back(edited, path, [*DENSE.more[:2]])
 
 
 def test_many_edits_between_two_runs(tmp_path: Path) -> None:
