@@ -9,92 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.indexer.java.sources import WIDE, JavaSources
+from tests.indexer.single_edits import put_otherwise, words
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
     from pathlib import Path
 
-TYPES = ("Base", "Model", "Store", "Item", "Task", "Kind")
-METHODS = ("save", "make", "run", "get", "size")
-FIELDS = ("owner", "items", "next", "count")
-PACKAGES = ("app", "app.model", "app.util", "web")
-
-FIXTURE: dict[str, tuple[str, ...]] = {
-    "core/src/main/java/app/Base.java": (
-        "package app;",
-        "import java.util.*;",
-        "public abstract class Base {\n  protected Base owner;\n  protected List<Base> items;\n"
-        "  public Base save() { return this; }\n  public abstract int size();\n"
-        "  public static Base make(int n) { return null; }\n"
-        "  public static Base make(String s) { return make(s.length()); }\n  class Inner {}\n}",
-        "class Helper { static void run(Base b) { b.save(); } }",
-    ),
-    "core/src/main/java/app/model/Model.java": (
-        "package app.model;",
-        "import app.Base;",
-        "import static app.Base.make;",
-        "public class Model extends Base implements Task<Model> {\n  private Kind kind;\n"
-        "  public Model save() { super.save(); return this; }\n  public int size() { return 1; }\n"
-        "  public Model get() { items.get(0).save(); return (Model) make(1); }\n"
-        "  Inner inner() { return null; }\n}",
-    ),
-    "core/src/main/java/app/model/Task.java": (
-        "package app.model;",
-        "public interface Task<T> {\n  T get();\n  default void run() { get(); }\n}",
-        "enum Kind {\n  ONE { int code() { return 1; } }, TWO;\n  int code() { return 2; }\n"
-        "  Kind next() { return values()[0]; }\n}",
-    ),
-    "core/src/main/java/app/util/Store.java": (
-        "package app.util;",
-        "import app.model.*;",
-        "import java.util.function.*;",
-        "public class Store<T> {\n  T owner;\n  T get() { return owner; }\n"
-        "  <R> Store<R> map(Function<T, R> f) { return null; }\n"
-        "  void each(Consumer<? super T> c) { c.accept(owner); }\n"
-        "  static int size(Store<Model> s) {\n    s.get().save();\n"
-        "    s.each(m -> m.run());\n    return s.map(m -> m.get()).get().size();\n  }\n}",
-    ),
-    "core/src/main/java/app/util/Item.java": (
-        "package app.util;",
-        "import static app.Base.*;",
-        "public record Item(int count, app.Base next) {\n  Item { make(count); }\n"
-        "  app.Base save() { return next().save(); }\n}",
-    ),
-    "web/src/main/java/web/Item.java": (
-        "package web;",
-        "import app.util.*;",
-        "import app.model.Model;",
-        "public class Item {\n  Store<Model> items = new Store<>();\n"
-        "  void run() { items.get().get().save();\n"
-        "    new Model() { public int size() { return 3; } }; }\n"
-        "  int size(Object o) { return o instanceof Model m ? m.size() : o.hashCode(); }\n}",
-    ),
-    "web/src/main/java/app/Helper.java": (
-        "package app;",
-        'public class Helper {\n  void save(Base b) { b.size(); Base.make("x"); }\n}',
-    ),
-    "core/src/test/java/app/ModelTest.java": (
-        "package app;",
-        "import app.model.Model;",
-        "class ModelTest {\n  @Test void saves() { new Model().save(); run(this::saves); }\n"
-        "  void run(Runnable r) { r.run(); }\n}",
-    ),
-    "Main.java": (
-        "import app.*;",
-        "import app.model.Model;",
-        "class Main { static Base make() { return new Model().save(); } }",
-        "class Kind extends Model { public int size() { return super.size(); } }",
-    ),
-    "core/src/main/java/app/package-info.java": ("/** The application. */", "package app;"),
-}
-"""Two modules that share a package, secondary types, all forms of imports, generics, lambdas."""
-
 
 class Declarations:
-    """Makes up declarations whose names are taken from small pools."""
+    """Makes up declarations whose names are taken from the pools of the sources."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, names: JavaSources) -> None:
         self._rng = rng
+        self._names = names
 
     def any(self) -> str:
         """A declaration for a file."""
@@ -107,11 +36,12 @@ class Declarations:
         return self._rng.choices([maker for _, maker in makers], weights)[0]()
 
     def package(self) -> str:
-        return f"package {self._rng.choice(PACKAGES)};"
+        return f"package {self._rng.choice(self._names.packages)};"
 
     def import_(self) -> str:
-        package, type_ = self._rng.choice(PACKAGES), self._rng.choice(TYPES)
-        member = self._rng.choice([*METHODS, "*", "Inner", *FIELDS])
+        names = self._names
+        package, type_ = self._rng.choice(names.packages), self._rng.choice(names.types)
+        member = self._rng.choice([*names.methods, "*", "Inner", *names.fields])
         return self._rng.choice(
             [
                 f"import {package}.{type_};",
@@ -123,8 +53,9 @@ class Declarations:
         )
 
     def _type(self) -> str:
-        name = self._rng.choice(TYPES)
-        other = self._rng.choice(TYPES)
+        names = self._names
+        name = self._rng.choice(names.types)
+        other = self._rng.choice(names.types)
         return self._rng.choice(
             [
                 *(name, name, f"{name}<{other}>", f"app.{name}", f"{name}.Inner", "int"),
@@ -133,56 +64,59 @@ class Declarations:
         )
 
     def _expr(self, depth: int = 0) -> str:
+        names = self._names
         rng = self._rng
         if depth > 2:
-            return rng.choice(["this", "null", "1", "owner", '"s"', "x", rng.choice(TYPES)])
+            return rng.choice(["this", "null", "1", "owner", '"s"', "x", rng.choice(names.types)])
         inner = self._expr(depth + 1)
-        name = rng.choice(METHODS)
+        name = rng.choice(names.methods)
         return rng.choice(
             [
                 f"{inner}.{name}()",
                 f"{inner}.{name}({self._expr(depth + 1)})",
                 f"{name}({inner})",
-                f"new {rng.choice(TYPES)}()",
-                f"new {rng.choice(TYPES)}() {{ int size() {{ return {name}(); }} }}",
-                f"{inner}.{rng.choice(FIELDS)}",
-                f"{rng.choice(TYPES)}.{name}(1)",
+                f"new {rng.choice(names.types)}()",
+                f"new {rng.choice(names.types)}() {{ int size() {{ return {name}(); }} }}",
+                f"{inner}.{rng.choice(names.fields)}",
+                f"{rng.choice(names.types)}.{name}(1)",
                 f"(({self._type()}) {inner})",
                 f"{name}(y -> y.{name}())",
-                f"{name}({rng.choice(TYPES)}::{name})",
+                f"{name}({rng.choice(names.types)}::{name})",
                 f"(true ? {inner} : owner)",
                 "x",
             ]
         )
 
     def _member(self) -> str:
+        names = self._names
         rng = self._rng
         access = rng.choice(["", "public ", "private ", "static ", "abstract "])
-        name = rng.choice(METHODS)
+        name, base = rng.choice(names.methods), rng.choice(names.types)
         body = rng.choice(
             [
                 f"{{ return {self._expr()}; }}",
                 f"{{ var x = {self._expr()}; x.{name}(); return x; }}",
                 f"{{ for ({self._type()} x : items) {{ x.{name}(); }} return null; }}",
-                f"{{ class Local extends {rng.choice(TYPES)} {{}} return new Local().{name}(); }}",
+                f"{{ class Local extends {base} {{}} return new Local().{name}(); }}",
                 ";",
             ]
         )
         return rng.choice(
             [
-                f"{access}{self._type()} {rng.choice(FIELDS)} = {self._expr(1)};",
+                f"{access}{self._type()} {rng.choice(names.fields)} = {self._expr(1)};",
                 f"{access}{self._type()} {name}() {body}",
                 f"{access}{self._type()} {name}({self._type()} x) {body}",
                 f"<T extends {self._type()}> T {name}(T x, {self._type()}... more) {body}",
-                f"static class Inner extends {rng.choice(TYPES)} {{ }}",
+                f"static class Inner extends {rng.choice(names.types)} {{ }}",
                 f"@Override public String toString() {body}",
             ]
         )
 
     def type_(self) -> str:
+        names = self._names
         rng = self._rng
-        name = rng.choice(TYPES)
-        base, other = rng.choice(TYPES), rng.choice(TYPES)
+        name = rng.choice(names.types)
+        base, other = rng.choice(names.types), rng.choice(names.types)
         head = rng.choice(
             [
                 f"class {name} extends {base}",
@@ -203,12 +137,13 @@ class JavaEditor:
 
     root: Path
     rng: random.Random
+    sources: JavaSources = WIDE
     files: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     log: list[str] = field(default_factory=list[str])
 
     def start(self) -> None:
-        """Write the fixture."""
-        for path, declarations in FIXTURE.items():
+        """Write the sources."""
+        for path, declarations in self.sources.files.items():
             self.put(path, list(declarations))
 
     def put(self, path: str, declarations: list[str]) -> None:
@@ -228,6 +163,7 @@ class JavaEditor:
         actions: list[tuple[int, Callable[[], str]]] = [
             (24, self._declaration),
             (6, self._rename),
+            (8, self._word),
             (3, self._move),
             (3, self._delete),
             (4, self._add),
@@ -244,7 +180,7 @@ class JavaEditor:
         path = self._some()
         declarations = self.files[path]
         at = self.rng.randint(0, len(declarations))
-        new = Declarations(self.rng).any()
+        new = Declarations(self.rng, self.sources).any()
         form = self.rng.choice(["insert", "replace", "remove", "append"])
         if form == "append" or not declarations:
             declarations.append(new)
@@ -257,17 +193,30 @@ class JavaEditor:
         self.put(path, declarations)
         return f"{form} in {path} at {at}: {new!r}"
 
+    def _word(self) -> str:
+        """Put another name in the place of one: what hangs together stays so, and means another."""
+        path = self._some()
+        places = words(self.files[path], self.sources.pools())
+        if not places:
+            return self._declaration()
+        word = self.rng.choice(places)
+        new = self.rng.choice(word.pool)
+        self.put(path, put_otherwise(self.files[path], word, new))
+        return f"{word.name} becomes {new} in {path}: {self.files[path][word.statement]!r}"
+
     def _rename(self) -> str:
         """Put another name in the place of one, everywhere in a file."""
         path = self._some()
-        pool = self.rng.choice([TYPES, METHODS, FIELDS])
+        pool = self.rng.choice([self.sources.types, self.sources.methods, self.sources.fields])
         old, new = self.rng.choice(pool), self.rng.choice(pool)
         self.put(path, [text.replace(old, new) for text in self.files[path]])
         return f"rename {old} to {new} in {path}"
 
     def _move(self) -> str:
         path, folder = self._some(), self._some().rpartition("/")[0]
-        name = self.rng.choice([path.rpartition("/")[2], f"{self.rng.choice(TYPES)}.java"])
+        name = self.rng.choice(
+            [path.rpartition("/")[2], f"{self.rng.choice(self.sources.types)}.java"]
+        )
         target = f"{folder}/{name}" if folder else name
         declarations = self.files[path]
         self.drop(path)
@@ -275,7 +224,7 @@ class JavaEditor:
         return f"move {path} to {target}"
 
     def _delete(self) -> str:
-        if len(self.files) < 7:
+        if len(self.files) <= len(self.sources.files) // 2:
             return self._restore()
         path = self._some()
         self.drop(path)
@@ -283,9 +232,9 @@ class JavaEditor:
 
     def _add(self) -> str:
         folder = self._some().rpartition("/")[0]
-        name = f"{self.rng.choice(TYPES)}.java"
+        name = f"{self.rng.choice(self.sources.types)}.java"
         path = f"{folder}/{name}" if folder else name
-        maker = Declarations(self.rng)
+        maker = Declarations(self.rng, self.sources)
         self.put(path, [maker.package(), maker.import_(), maker.type_(), maker.type_()])
         return f"write {path}: {self.files[path]!r}"
 
@@ -300,6 +249,6 @@ class JavaEditor:
         return f"break or repair {path}: {clean!r}"
 
     def _restore(self) -> str:
-        path = self.rng.choice(sorted(FIXTURE))
-        self.put(path, list(FIXTURE[path]))
+        path = self.rng.choice(sorted(self.sources.files))
+        self.put(path, list(self.sources.files[path]))
         return f"restore {path}"

@@ -10,12 +10,19 @@ import pytest
 from tests.indexer import editor as python_editor
 from tests.indexer.editor import differences, fresh_graph, graph, index
 from tests.indexer.java.editor import JavaEditor
+from tests.indexer.java.sources import DENSE, WIDE
+from tests.indexer.single_edits import single_edits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BATCHES, EDITS = 8, 25
-"""200 random edits; another seed is another 25."""
+    from tests.indexer.java.sources import JavaSources
+
+BATCHES, EDITS = 5, 25
+"""125 random edits; another seed is another 25."""
+
+DENSE_BATCHES = 5
+"""As many where few names are in play."""
 
 MIXED_BATCHES, MIXED_EDITS = 4, 20
 
@@ -37,8 +44,8 @@ def update(root: Path) -> str:
     return index(root / "repository", root / "index", rebuild_above=2.0).mode
 
 
-def started(root: Path, seed: int) -> JavaEditor:
-    editor = JavaEditor(root / "repository", random.Random(seed))
+def started(root: Path, seed: int, sources: JavaSources = WIDE) -> JavaEditor:
+    editor = JavaEditor(root / "repository", random.Random(seed), sources)
     editor.start()
     update(root)
     return editor
@@ -53,6 +60,28 @@ def test_an_update_equals_a_fresh_index(tmp_path: Path, seed: int) -> None:
         modes.add(update(tmp_path))
         check(tmp_path, editor, f"seed {seed}, edit {number}")
     assert "incremental" in modes
+
+
+@pytest.mark.parametrize("seed", range(DENSE_BATCHES))
+def test_an_update_equals_a_fresh_index_where_names_are_few(tmp_path: Path, seed: int) -> None:
+    editor = started(tmp_path, seed, DENSE)
+    for number in range(EDITS):
+        editor.edit()
+        update(tmp_path)
+        check(tmp_path, editor, f"seed {seed}, edit {number}")
+
+
+@pytest.mark.parametrize("path", DENSE.files)
+def test_every_single_edit_and_back(tmp_path: Path, path: str) -> None:
+    editor = started(tmp_path, 0, DENSE)
+    first, old = graph(tmp_path / "index"), DENSE.files[path]
+    for declarations in single_edits(old, DENSE.pools(), DENSE.more):
+        editor.put(path, declarations)
+        update(tmp_path)
+        check(tmp_path, editor, f"{path} is {declarations}")
+        editor.put(path, [*old])
+        update(tmp_path)
+        assert not differences(graph(tmp_path / "index"), first), f"{path} was {declarations}"
 
 
 @pytest.mark.parametrize("seed", range(MIXED_BATCHES))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from indexer.languages.java.extract import extract
 from indexer.languages.java.language import JAVA
-from tests.indexer.java.editor import FIXTURE
 from tests.indexer.java.linked import Linked
 from tests.indexer.java.saying import facts_of
+from tests.indexer.java.sources import WIDE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,11 +64,11 @@ def test_any_bytes(data: bytes) -> None:
 
 def test_every_prefix_of_a_file_links(tmp_path: Path) -> None:
     rng = random.Random(3)
-    for path, declarations in FIXTURE.items():
+    for path, declarations in WIDE.files.items():
         text = "\n".join(declarations)
         for _ in range(4):
             cut = text[: rng.randrange(len(text))]
-            files = {p: "\n".join(d) for p, d in FIXTURE.items()} | {path: cut}
+            files = {p: "\n".join(d) for p, d in WIDE.files.items()} | {path: cut}
             Linked(files, tmp_path)
 
 
@@ -107,7 +107,7 @@ def test_super_of_a_variable_is_no_error(tmp_path: Path) -> None:
 
 
 def test_extraction_is_pure() -> None:
-    for path, declarations in FIXTURE.items():
+    for path, declarations in WIDE.files.items():
         text = "\n".join(declarations).encode()
         first, second = extract(path, text), extract(path, text)
         assert first.facts == second.facts
