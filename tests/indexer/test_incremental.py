@@ -329,6 +329,19 @@ def test_a_field_that_an_inner_function_sets(edited: Edited) -> None:
     edited.check()
 
 
+def test_a_parameter_of_a_function_that_is_handed_on(edited: Edited) -> None:
+    given = "from space.two.part import Model\ndef run(f): f(1, y=Model()).save()"
+    edited.editor.put("far/run.py", [given])
+    edited.editor.put("far/take.py", ["def take(x, y): return y"])
+    edited.editor.put("far/use.py", ["from far import run, take", "run.run(take.take)"])
+    edited.index()
+    call = "python:far/run.py:run CALLS python:space/two/part.py:Model.save"
+    assert call in graph(edited.index_dir)[1]
+    edited.replace("far/take.py", "y): return y", "z): return z")
+    assert call not in graph(edited.index_dir)[1]
+    edited.check()
+
+
 def test_an_alias_that_becomes_an_import(edited: Edited) -> None:
     """What the name denotes stays the same; that it is a symbol of its own does not."""
     edited.editor.put("space/two/late.py", ["class Thing: pass"])

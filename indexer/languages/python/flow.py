@@ -45,7 +45,12 @@ class FlowEvaluator(Evaluator):
         return frozenset({denotation})
 
     def result_of(self, path: str, number: int) -> Values:
-        """What a function may return, whoever calls it."""
+        """What a function may return, whoever calls it.
+
+        Its head is read with it, by whoever has the function as a value: names of parameters.
+        """
+        index = self.names.file(path)
+        self.solver.note((path, index.top_name(index.body(number))))
         return self.solver.get((FLOW, "ret", path, number))
 
     def lambda_result(self, function: Denotation) -> Values:
