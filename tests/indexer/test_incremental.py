@@ -342,6 +342,18 @@ def test_a_parameter_of_a_function_that_is_handed_on(edited: Edited) -> None:
     edited.check()
 
 
+def test_a_cycle_of_imports_has_one_answer_whoever_asks_first(edited: Edited) -> None:
+    edited.editor.put("late/__init__.py", ["from round import thing"])
+    edited.editor.put("late/thing.py", ["def open(): pass"])
+    edited.editor.put("round.py", ["from late import thing"])
+    edited.editor.put("user.py", ["from round import thing", "thing.open()"])
+    edited.index()
+    for first in ("round", "late"):
+        edited.editor.put("user.py", [f"from {first} import thing", "thing.open()"])
+        edited.index()
+        edited.check(first)
+
+
 def test_an_alias_that_becomes_an_import(edited: Edited) -> None:
     """What the name denotes stays the same; that it is a symbol of its own does not."""
     edited.editor.put("space/two/late.py", ["class Thing: pass"])

@@ -41,7 +41,8 @@ class Names:
         self._touched: set[str] = set()
         self._titles: dict[str, tuple[str, ...]] = {}
         self._global: dict[tuple[str, str], Denotations] = {}
-        self._active: set[tuple[str, str]] = set()
+        self._cyclic: dict[tuple[tuple[str, str], tuple[str, str]], Denotations] = {}
+        self._active: dict[tuple[str, str], None] = {}
         self._cut = False
 
     def file(self, path: str) -> FileIndex:
@@ -74,7 +75,7 @@ class Names:
 
     def close(self) -> None:
         """Forget all tables."""
-        self._files, self._global = {}, {}
+        self._files, self._global, self._cyclic = {}, {}, {}
 
     def definition(self, path: str, number: int) -> Definition:
         """A class or function of a file."""
@@ -174,9 +175,9 @@ class Names:
         if key in self._active:
             self._cut = True
             return ()
-        self._active.add(key)
+        self._active[key] = None
         target = self.static(path, row.value)
-        self._active.discard(key)
+        del self._active[key]
         lasting = tuple(t for t in target if t[0] in {"cls", "fn", "mod"})
         return lasting if lasting and len(lasting) == len(target) else (variable,)
 
@@ -199,9 +200,17 @@ class Names:
     # Modules
 
     def module_name(self, path: str, name: str) -> Denotations:
-        """What `name` denotes as an attribute of the module in a file."""
+        """What `name` denotes as an attribute of the module in a file.
+
+        On a cycle of imports that depends on the name that was asked for first, so it is kept for
+        this one alone: another question has the same answer whatever was asked before it.
+        """
         key = (path, name)
+        first = next(iter(self._active), key)
         known = self._global.get(key)
+        if known is None and (first, key) in self._cyclic:
+            self._cut = True
+            known = self._cyclic[first, key]
         if known is not None:
             self._solver.note(key)
             return known
@@ -211,12 +220,14 @@ class Names:
             self._solver.note(key)
             return self._submodule(path, name)
         outer_cut, self._cut = self._cut, False
-        self._active.add(key)
+        self._active[key] = None
         outer = self._solver.enter(key)
         found = self._module_name(path, name)
         self._solver.leave(outer)
-        self._active.discard(key)
-        if not self._cut or not self._active:
+        del self._active[key]
+        if self._cut:
+            self._cyclic[first, key] = found
+        else:
             self._global[key] = found
         self._cut = self._cut or outer_cut if self._active else False
         return found

@@ -20,6 +20,7 @@ from indexer.facts import (
     encode_sites,
 )
 from indexer.languages.python.extract import extract
+from tests.indexer.python.linked import Linked
 from tests.indexer.python.saying import facts_of, render, sites_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -239,3 +240,17 @@ def test_one_line_of_two_megabytes() -> None:
     started = time.process_time()
     assert len(extract("x.py", text).sites) >= 6 * 260_000
     assert time.process_time() - started < 60
+
+
+def test_modules_that_import_from_each_other_in_circles(tmp_path: Path) -> None:
+    """A name comes from either of the next two modules: the ways around are Fibonacci's numbers."""
+    modules = 40
+    files = {
+        f"m{n}.py": f"try:\n    from m{(n + 1) % modules} import x\n"
+        f"except ImportError:\n    from m{(n + 2) % modules} import x\nx()\n"
+        for n in range(modules)
+    }
+    started = time.process_time()
+    there, back = Linked(files, tmp_path), Linked(files, tmp_path, sorted(files, reverse=True))
+    assert time.process_time() - started < 20
+    assert there.facts() == back.facts()
