@@ -90,8 +90,9 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
         edges = marshal.dumps(list(map(tuple, linked.edges)))
         outside = sorted(linked.externals)
         yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
-    readers, _ = pack_reads(linking.reads())
     said = {path: pack(table) for path, table in linking.said().items()}
     late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
+    # Who read what takes room to pack: that of everything else.
     linking.close()
+    readers, _ = pack_reads(linking.reads())
     yield marshal.dumps((readers, said, late))
