@@ -1,13 +1,14 @@
-"""The facts of all files of a repository, decoded when first asked for.
+"""The facts of all files of a repository, decoded when they are asked for, and for a while kept.
 
-A full build reads all of them once; an update of one file in a large repository reads the few dozen
+A full build reads all of them; an update of one file in a large repository reads the few dozen
 that its names lead to, which is what makes it fast.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from indexer.facts import (
     FileFacts,
@@ -19,13 +20,20 @@ from indexer.facts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from indexer.language import Extracted
 
 
-KEPT_FOR = 256
-"""How many files later facts that nobody asked for are dropped."""
+_Table = TypeVar("_Table")
+
+KEPT_BYTES = 2_000_000
+KEPT_SHARE = 0.5
+"""Encoded facts that are kept decoded, in bytes, and as a share of all where that is more.
+
+Decoded they take twenty times the room. With less, a build decodes many again; with more it gains
+little: half of all are a twentieth more to decode than all are.
+"""
 
 _SOUGHT = 64
 """Mentions up to which looking through all files is quicker than a table of what each mentions."""
@@ -81,6 +89,16 @@ def _encoded(mentions: Mapping[str, int]) -> bytes:
     ).encode()
 
 
+class _Decoded:
+    """The facts of a file, and what a language makes of them."""
+
+    __slots__ = ("facts", "table")
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.table: Any = None
+
+
 class Project:
     """Files by path, their facts on demand.
 
@@ -90,18 +108,34 @@ class Project:
 
     def __init__(self, files: Mapping[str, StoredFile]) -> None:
         self.files = files
-        self._facts: dict[str, FileFacts] = {}
-        self._used: dict[str, int] = {}
-        self._clock = 0
+        self._most = max(KEPT_BYTES, KEPT_SHARE * sum(len(f.facts) for f in files.values()))
+        self._bytes = 0
+        self._decoded: OrderedDict[str, _Decoded] = OrderedDict()
         self._mentioned: dict[str, list[tuple[str, int]]] | None = None
         self._sought: dict[str, list[tuple[str, int]]] = {}
 
     def facts(self, path: str) -> FileFacts:
         """The interface facts of a file. Raises KeyError for a path that is not in the project."""
-        known = self._facts.get(path)
-        if known is None:
-            known = self._facts[path] = decode_facts(self.files[path].facts)
-        self._used[path] = self._clock
+        return self._of(path).facts
+
+    def table(self, path: str, make: Callable[[FileFacts], _Table]) -> _Table:
+        """What a file's language makes of its facts, kept as long as they are."""
+        known = self._of(path)
+        if known.table is None:
+            known.table = make(known.facts)
+        return known.table
+
+    def _of(self, path: str) -> _Decoded:
+        known = self._decoded.get(path)
+        if known is not None:
+            self._decoded.move_to_end(path)
+            return known
+        blob = self.files[path].facts
+        self._bytes += len(blob)
+        while self._decoded and self._bytes > self._most:
+            oldest, _ = self._decoded.popitem(last=False)
+            self._bytes -= len(self.files[oldest].facts)
+        known = self._decoded[path] = _Decoded(decode_facts(blob))
         return known
 
     def sites(self, path: str) -> list[Site]:
@@ -141,14 +175,5 @@ class Project:
 
     def close(self) -> None:
         """Forget all decoded facts."""
-        self._facts, self._used, self._mentioned, self._sought = {}, {}, None, {}
-
-    def tick(self) -> list[str]:
-        """Say that a file is done; returns the paths whose facts were dropped, now and then."""
-        self._clock += 1
-        if self._clock % KEPT_FOR:
-            return []
-        idle = [path for path, used in self._used.items() if used < self._clock - KEPT_FOR]
-        for path in idle:
-            del self._facts[path], self._used[path]
-        return idle
+        self._decoded.clear()
+        self._bytes, self._mentioned, self._sought = 0, None, {}

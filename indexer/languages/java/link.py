@@ -71,7 +71,6 @@ class JavaLinker(DirectLinker):
         """Resolve everything that one file says."""
         self.log.begin((path, BODY))
         links = FileLinks()
-        self._rules.names.tick()
         self._structure.add(path, links)
         at = Evaluator(self._rules, path, self._calls)
         Uses(self._rules, at, links).add(self._project.sites(path))

@@ -39,8 +39,7 @@ class Names:
         self.jdk = jdk
         self._project = project
         self._log = log
-        self._files: dict[str, FileIndex] = {}
-        self._touched: set[str] = set()
+        self._last: tuple[str, FileIndex] | None = None
         self._cells: dict[Key, Cell] = {}
         self._known: dict[Cell, Denotation | None] = {}
         self._stars: dict[str, list[tuple[str, bool, Denotation | None]]] = {}
@@ -49,24 +48,15 @@ class Names:
 
     def file(self, path: str) -> FileIndex:
         """The tables of a file."""
-        known = self._files.get(path)
-        if known is None:
-            known = self._files[path] = FileIndex(self._project.facts(path))
-            self._touched.add(path)
-        elif path not in self._touched:
-            self._touched.add(path)
-            self._project.facts(path)
-        return known
-
-    def tick(self) -> None:
-        """Say that a file is done, so that tables nobody needs any more can go."""
-        self._touched.clear()
-        for path in self._project.tick():
-            self._files.pop(path, None)
+        # Mostly the file that was asked for the last time.
+        if self._last is None or self._last[0] != path:
+            self._last = path, self._project.table(path, FileIndex)
+        return self._last[1]
 
     def close(self) -> None:
         """Forget all tables."""
-        self._files, self._cells, self._known, self._stars = {}, {}, {}, {}
+        self._last = None
+        self._cells, self._known, self._stars = {}, {}, {}
         self.member_type = _no_member
 
     def definition(self, key: Key) -> Definition:

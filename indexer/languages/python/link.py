@@ -151,7 +151,6 @@ class PythonLinker:
         self.values.begin(path)
         self.flow.begin(path)
         links = FileLinks()
-        self.names.tick()
         self._structure.add(path, links)
         Uses(self, path, links, imported=self._imported).add(self._project.sites(path))
         return links

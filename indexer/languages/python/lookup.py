@@ -19,6 +19,7 @@ from indexer.solver import STARS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from indexer.facts import FileFacts
     from indexer.languages.python.modules import Modules
     from indexer.project import Project
     from indexer.solver import Solver
@@ -37,8 +38,7 @@ class Names:
         self.modules = modules
         self._project = project
         self._solver = solver
-        self._files: dict[str, FileIndex] = {}
-        self._touched: set[str] = set()
+        self._last: tuple[str, FileIndex] | None = None
         self._titles: dict[str, tuple[str, ...]] = {}
         self._global: dict[tuple[str, str], Denotations] = {}
         self._cyclic: dict[tuple[tuple[str, str], tuple[str, str]], Denotations] = {}
@@ -47,17 +47,16 @@ class Names:
 
     def file(self, path: str) -> FileIndex:
         """The tables of a file."""
-        known = self._files.get(path)
-        if known is None:
-            known = self._files[path] = FileIndex(self._project.facts(path))
-            self._touched.add(path)
-            if path not in self._titles:
-                definitions = known.facts.definitions
-                self._titles[path] = tuple(f"{d.qualified_name}#{d.ordinal}" for d in definitions)
-        elif path not in self._touched:
-            self._touched.add(path)
-            self._project.facts(path)
-        return known
+        # Mostly the file that was asked for the last time.
+        if self._last is None or self._last[0] != path:
+            self._last = path, self._project.table(path, self._index)
+        return self._last[1]
+
+    def _index(self, facts: FileFacts) -> FileIndex:
+        if facts.path not in self._titles:
+            titles = (f"{d.qualified_name}#{d.ordinal}" for d in facts.definitions)
+            self._titles[facts.path] = tuple(titles)
+        return FileIndex(facts)
 
     def titles(self, path: str) -> tuple[str, ...]:
         """The names of a file's definitions, told apart; empty for a file that is gone."""
@@ -67,15 +66,9 @@ class Names:
             self.file(path)
         return self._titles[path]
 
-    def tick(self) -> None:
-        """Say that a file is done, so that tables nobody needs any more can go."""
-        self._touched.clear()
-        for path in self._project.tick():
-            self._files.pop(path, None)
-
     def close(self) -> None:
         """Forget all tables."""
-        self._files, self._global, self._cyclic = {}, {}, {}
+        self._last, self._global, self._cyclic = None, {}, {}
 
     def definition(self, path: str, number: int) -> Definition:
         """A class or function of a file."""

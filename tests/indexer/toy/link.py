@@ -52,7 +52,6 @@ class ToyLinker(DirectLinker):
             links.mark((module, EdgeKind.CONTAINS, symbol), via="definition")
         for site in self._project.sites(path):
             self._use(facts, site, links)
-        self._project.tick()
         return links
 
     # What a use becomes
