@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from indexer.missing import Around, MissingUse
     from indexer.project import StoredFile
     from indexer.remembered import Remembered, Said
-    from indexer.solver import Cell
+    from indexer.solver import Cell, Reads
 
 
 _Edges = TypeVar("_Edges", "Edge", "EdgeGroup")
@@ -132,11 +132,6 @@ class Linking:
             linker.close()
         self.project.close()
 
-    def reads(self) -> dict[Cell, set[Cell]]:
-        """Which cells were read for which, over all languages."""
-        merged: dict[Cell, set[Cell]] = {}
-        for linker in self._by_language.values():
-            # Most cells are of one language, and their sets are most of what a build holds.
-            for cell, cells in linker.reads().items():
-                merged[cell] = merged[cell] | cells if cell in merged else cells
-        return merged
+    def reads(self) -> list[Reads]:
+        """Which cells were read for which, a language at a time."""
+        return [linker.reads() for linker in self._by_language.values()]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.facts import Definition
     from indexer.missing import Around, MissingUse
     from indexer.remembered import Remembered, Said
-    from indexer.solver import Cell
+    from indexer.solver import Cell, Reads
 
 Symbol = tuple[Any, ...]
 
@@ -99,7 +99,7 @@ class Linker(Protocol):
         """Resolve everything that one file says. Pure: the same facts give the same links."""
         ...
 
-    def reads(self) -> dict[Cell, set[Cell]]:
+    def reads(self) -> Reads:
         """Which cell's answers were used for which, since the linker was made."""
         ...
 
@@ -146,9 +146,9 @@ class DirectLinker:
     def __init__(self) -> None:
         self.log = ReadLog()
 
-    def reads(self) -> dict[Cell, set[Cell]]:
+    def reads(self) -> Reads:
         """Which cell's answers were used for which."""
-        return self.log.reads
+        return self.log.reads()
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -278,7 +278,8 @@ class _Run:
             result = difference(reached.files, changes, before, after, state)
             keep_said(reached, changes, after, now)
         now.readers = state.readers
-        now.readers.add(after.reads())
+        for reads in after.reads():
+            now.readers.add(reads)
         for path, externals in result.externals.items():
             now.files[path].externals = externals
             now.files[path].unresolved = result.unresolved[path]

@@ -19,7 +19,7 @@ from indexer.solver import BODY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from indexer.solver import Cell
+    from indexer.solver import Cell, Reads
 
 _MAX_ADDED = 100_000
 """Additions above which they are packed with the rest."""
@@ -36,13 +36,13 @@ class Readers:
         self._table: _Table | None = None
         self._added: dict[Cell, set[Cell]] = {cell: set(group) for cell, group in added}
 
-    def add(self, reads: Mapping[Cell, Iterable[Cell]]) -> None:
+    def add(self, reads: Reads) -> None:
         """Remember which cells were read for which.
 
         What a file's own uses read of the file itself says nothing, unless it hangs on other cells:
         a file that changed is linked again anyway.
         """
-        for reader, cells in reads.items():
+        for reader, cells in reads:
             for cell in _told(reader, cells, reads):
                 self._added.setdefault(cell, set()).add(reader)
 
@@ -139,19 +139,20 @@ class _Table:
         return known
 
 
-def pack_reads(reads: Mapping[Cell, Iterable[Cell]]) -> Packed:
+def pack_reads(parts: Iterable[Reads]) -> Packed:
     """What `Readers.packed` gives for reads that nothing was added to, with far less memory."""
-    readers: defaultdict[Cell, list[int]] = defaultdict(list)
-    for number, (reader, cells) in enumerate(reads.items()):
-        for cell in _told(reader, cells, reads):
-            readers[cell].append(number)
-    order = dict.fromkeys((*reads, *readers))
+    readers: dict[Cell, list[int]] = {}
+    numbers: dict[Cell, int] = {}
+    for reads in parts:
+        for reader, cells in reads:
+            number = numbers.setdefault(reader, len(numbers))
+            for cell in _told(reader, cells, reads):
+                readers.setdefault(cell, []).append(number)
+    order = dict.fromkeys((*numbers, *readers))
     return _packed(order, [readers.get(cell, []) for cell in order]), []
 
 
-def _told(
-    reader: Cell, cells: Iterable[Cell], reads: Mapping[Cell, Iterable[Cell]]
-) -> Iterable[Cell]:
+def _told(reader: Cell, cells: Iterable[Cell], reads: Reads) -> Iterable[Cell]:
     """The cells that a reader is remembered for, see `Readers.add`."""
     if reader[1] != BODY:
         return [cell for cell in cells if cell != reader]

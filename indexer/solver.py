@@ -9,6 +9,7 @@ an update that asks a few questions agrees with a full build that asks all of th
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,16 +32,62 @@ ANYTHING: Values = frozenset({OPEN})
 """The largest value: too many possibilities to conclude anything. It absorbs every other."""
 
 
-class ReadLog:
-    """Who reads what: `reads` maps each cell to the cells that were read while computing for it."""
+_PACKED_ABOVE = 2048
+"""Readers whose cells lie in sets; more are packed."""
+
+
+class Reads:
+    """The cells that were read, by the cell for which they were; as numbers, a tenth of the room.
+
+    Iterating gives a reader with what it read, a reader more than once where that came in parts.
+    """
 
     def __init__(self) -> None:
-        self.reads: dict[Cell, set[Cell]] = {}
+        self._numbers: dict[Cell, int] = {}
+        self._readers: set[int] = set()
+        self._flat = array("I")
+
+    def __iter__(self) -> Iterator[tuple[Cell, list[Cell]]]:
+        """The readers, each with cells that it read."""
+        cells, flat, at = list(self._numbers), self._flat, 0
+        while at < len(flat):
+            start = at + 2
+            reader, at = flat[at], start + flat[at + 1]
+            yield cells[reader], [cells[number] for number in flat[start:at]]
+
+    def __contains__(self, cell: Cell) -> bool:
+        """True for a reader."""
+        return self._numbers.get(cell) in self._readers
+
+    def add(self, reads: dict[Cell, set[Cell]]) -> None:
+        """Take in who read what."""
+        numbers, flat = self._numbers, self._flat
+        for reader, cells in reads.items():
+            number = numbers.setdefault(reader, len(numbers))
+            self._readers.add(number)
+            flat.extend((number, len(cells)))
+            flat.extend([numbers.setdefault(cell, len(numbers)) for cell in cells])
+
+
+class ReadLog:
+    """Notes who reads what: which cells are read while computing for which."""
+
+    def __init__(self) -> None:
+        self._packed = Reads()
+        self._recent: dict[Cell, set[Cell]] = {}
         self._current: set[Cell] = set()
+
+    def reads(self) -> Reads:
+        """All that was read until now; call it between questions."""
+        self._packed.add(self._recent)
+        self._recent, self._current = {}, set()
+        return self._packed
 
     def begin(self, cell: Cell) -> None:
         """Record further reads as made for `cell`; call it between questions, not inside a rule."""
-        self._current = self.reads.setdefault(cell, set())
+        if len(self._recent) > _PACKED_ABOVE:
+            self.reads()
+        self._current = self._recent.setdefault(cell, set())
 
     def note(self, cell: Cell) -> None:
         """Record that the computation under way read a cell's facts directly."""
@@ -50,7 +97,7 @@ class ReadLog:
         """Record reads for another cell until `leave`; returns what to hand to `leave`."""
         outer = self._current
         outer.add(cell)
-        self._current = self.reads.setdefault(cell, set())
+        self._current = self._recent.setdefault(cell, set())
         return outer
 
     def leave(self, outer: set[Cell]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.readers import Readers, pack_reads
-from indexer.solver import BODY, Cell
+from indexer.solver import BODY, Cell, Reads
 
 A: Cell = ("a.py", "A")
 B: Cell = ("b.py", "B")
@@ -12,9 +12,15 @@ NAME: Cell = ("", "pkg.mod")
 READS = {B: {A, NAME}, C: {B}}
 
 
+def _reads(table: dict[Cell, set[Cell]]) -> Reads:
+    reads = Reads()
+    reads.add(table)
+    return reads
+
+
 def test_what_was_added_is_found_again_after_packing() -> None:
     readers = Readers()
-    readers.add(READS)
+    readers.add(_reads(READS))
     assert readers.affected({A}, lambda _: False) == {A, B, C}
     again = Readers(readers.packed())
     assert again.affected({A}, lambda _: False) == {A, B, C}
@@ -25,8 +31,8 @@ def test_what_was_added_is_found_again_after_packing() -> None:
 def test_reads_are_packed_at_once_as_one_by_one() -> None:
     reads = {**READS, ("a.py", BODY): {A, ("a.py", "free"), B}, A: {NAME}}
     readers = Readers()
-    readers.add(reads)
-    at_once, one_by_one = Readers(pack_reads(reads)), Readers(readers.packed())
+    readers.add(_reads(reads))
+    at_once, one_by_one = Readers(pack_reads([_reads(reads)])), Readers(readers.packed())
     for cell in (A, B, C, NAME, ("a.py", "free"), ("a.py", BODY)):
         assert at_once.affected({cell}, lambda _: False) == one_by_one.affected(
             {cell}, lambda _: False
@@ -36,10 +42,10 @@ def test_reads_are_packed_at_once_as_one_by_one() -> None:
 
 def test_additions_stand_beside_what_is_packed() -> None:
     readers = Readers()
-    readers.add(READS)
+    readers.add(_reads(READS))
     more = Readers(readers.packed())
     other: Cell = ("d.py", BODY)
-    more.add({other: {A}})
+    more.add(_reads({other: {A}}))
     packed, added = more.packed()
     assert packed == readers.packed()[0]
     assert added == [(A, [other])]

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from indexer.solver import ANYTHING, NOTHING, OPEN, Solver, Values, Variable
+from indexer.solver import ANYTHING, NOTHING, OPEN, Cell, ReadLog, Solver, Values, Variable
 
 System = dict[int, tuple[frozenset[int], list[int]]]
 """Variable -> (its own values, the variables whose values it also has)."""
@@ -80,7 +80,28 @@ def test_reads_are_recorded_for_the_reader_also_when_the_answer_is_known() -> No
     solver.get((0,))
     solver.begin(("b.py", "#"))
     solver.get((2,))
-    assert solver.reads["a.py", "#"] == {("file0", "0")}
-    assert solver.reads["file0", "0"] == {("file1", "1")}
-    assert solver.reads["b.py", "#"] == {("file2", "2")}
-    assert solver.reads["file2", "2"] == {("file1", "1")}
+    assert dict(solver.reads()) == {
+        ("a.py", "#"): [("file0", "0")],
+        ("file0", "0"): [("file1", "1")],
+        ("b.py", "#"): [("file2", "2")],
+        ("file2", "2"): [("file1", "1")],
+        ("file1", "1"): [],
+    }
+
+
+def test_many_reads_are_all_kept() -> None:
+    log, expected = ReadLog(), dict[Cell, set[Cell]]()
+    for number in range(10_000):
+        reader, read = ("a.py", str(number % 7000)), ("b.py", str(number))
+        log.begin(reader)
+        outer = log.enter(read)
+        log.note(reader)
+        log.leave(outer)
+        expected.setdefault(reader, set()).add(read)
+        expected.setdefault(read, set()).add(reader)
+    found: dict[Cell, set[Cell]] = {}
+    for reader, cells in log.reads():
+        found.setdefault(reader, set()).update(cells)
+    assert found == expected
+    assert ("b.py", "3") in log.reads()
+    assert ("c.py", "3") not in log.reads()

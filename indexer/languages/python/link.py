@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from indexer.missing import Around, MissingUse
     from indexer.project import Project
     from indexer.remembered import Remembered, Said
-    from indexer.solver import Cell, Values, Variable
+    from indexer.solver import Cell, Reads, Values, Variable
 
 
 _REMEMBERED = frozenset({FLOW, OVER, DERIVED})
@@ -103,9 +103,9 @@ class PythonLinker:
             if variable[0] in _REMEMBERED and "(@" not in cell[1]
         }
 
-    def reads(self) -> dict[Cell, set[Cell]]:
+    def reads(self) -> Reads:
         """Which cell's answers were used for which."""
-        return self._solver.reads
+        return self._solver.reads()
 
     def close(self) -> None:
         """Let go of everything that was computed: no collector runs that would find the cycles."""
