@@ -1,13 +1,14 @@
 """The rows of a whole build, file by file, as bytes: linked in a process of their own.
 
 Linking needs memory that the store's graph needs a moment later, and the store can write on another
-core meanwhile. A store wants all nodes first, so the edges wait here as bytes, a tenth of their
-size as objects.
+core meanwhile. A store wants all nodes first, so the edges wait here as packed bytes, a fiftieth of
+their size as objects.
 """
 
 from __future__ import annotations
 
 import marshal
+import zlib
 from functools import partial
 from itertools import starmap
 from typing import TYPE_CHECKING
@@ -70,7 +71,7 @@ class Build:
     def _groups(self, advance: Callable[[int], None]) -> Iterator[EdgeGroup]:
         for position, blob in enumerate(self._packed):
             self._packed[position] = b""
-            yield from starmap(EdgeGroup, marshal.loads(blob))  # noqa: S302
+            yield from starmap(EdgeGroup, marshal.loads(zlib.decompress(blob)))  # noqa: S302
             advance(1)
 
     def close(self) -> None:
@@ -87,7 +88,7 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
             (node.uid, node.labels, node.properties)
             for node in linking.nodes(path, linked.unresolved)
         ]
-        edges = marshal.dumps(list(map(tuple, linked.edges)))
+        edges = zlib.compress(marshal.dumps(list(map(tuple, linked.edges))), 1)
         outside = sorted(linked.externals)
         yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
     said = {path: pack(table) for path, table in linking.said().items()}

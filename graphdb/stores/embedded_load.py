@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 Columns = dict[str, list[Any]]
 
-_ROWS = 1000
-"""Rows a call; more cost memory and save nothing."""
+_NODES = 250
+_EDGES = 1000
+"""Rows a call; more cost memory and save nothing. Nodes have their code with them."""
 
 _INTEGERS = ("start_line", "end_line", "name_line", "name_column", "count", "depth")
 _LISTS = ("modifiers", "decorators", "unresolved_calls")
@@ -62,7 +63,7 @@ class GraphLoader:
     def nodes(self, nodes: Iterable[Node]) -> None:
         """Create nodes."""
         rows = ((node.labels, (node.uid, checked_properties(node))) for node in nodes)
-        for labels, part in grouped(rows, _ROWS):
+        for labels, part in grouped(rows, _NODES):
             self._create_nodes(labels, part)
 
     def _create_nodes(
@@ -88,7 +89,7 @@ class GraphLoader:
             if known is not columns:
                 for column, more in zip(known, columns, strict=True):
                     column += more
-            if len(known[0]) >= _ROWS:
+            if len(known[0]) >= _EDGES:
                 self._create_edges(shape, pending.pop(shape))
         for shape, columns in pending.items():
             self._create_edges(shape, columns)
