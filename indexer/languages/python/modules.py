@@ -81,12 +81,14 @@ class Modules:
         for root in self.search_roots(importer):
             table = self._beside(folder) if root == folder else self._by_root.get(root, {})
             path = table.get(dotted)
-            if path is not None:
+            # `a/a.py` that says `import a` means the package around it, not itself.
+            if path is not None and (path != importer or root == self.root_of[importer]):
                 return ("mod", path)
             if dotted in self._namespaces.get(root, ()) and spaces is None:
                 spaces = ("ns", f"{root}:{dotted}")
-            if first in table:
-                # A regular package shadows whatever has its name further down the path.
+            if self.is_package(table.get(first, "")):
+                # A regular package shadows whatever has its name further down the path; a plain
+                # module cannot be meant by whoever names something in it.
                 return None
         return spaces or self._above(importer, dotted)
 
