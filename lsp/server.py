@@ -133,7 +133,7 @@ class GraphProtocol(LanguageServerProtocol):
     def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:
         """Close the session."""
         library: Any = super()
-        self._closing = self._request_futures.get(self.msg_id or "")
+        self._closing = None if self.msg_id is None else self._request_futures.get(self.msg_id)
         yield from library.lsp_shutdown(*args)
 
     @lsp_method(types.EXIT)

@@ -98,7 +98,7 @@ def conversation(repository: Path) -> bytes:
     messages = [
         initialize(repository),
         {"jsonrpc": "2.0", "method": "initialized", "params": {}},
-        {"jsonrpc": "2.0", "id": "last", "method": "shutdown"},
+        {"jsonrpc": "2.0", "id": 0, "method": "shutdown"},
         {"jsonrpc": "2.0", "method": "exit"},
     ]
     return b"".join(framed(json.dumps(message).encode()) for message in messages)
@@ -114,7 +114,7 @@ def test_an_exit_waits_for_the_shutdown_before_it(repository: Path) -> None:
         process.stdin.flush()
         assert process.wait(20) == 0
         said = answers(process.stdout.read())
-    assert {"jsonrpc": "2.0", "id": "last", "result": None} in said
+    assert {"jsonrpc": "2.0", "id": 0, "result": None} in said
 
 
 def test_the_input_may_end_with_the_exit(repository: Path) -> None:
@@ -135,7 +135,7 @@ def test_one_socket_both_ways(repository: Path) -> None:
         while piece := ours.recv(1 << 20):
             output += piece
         assert process.wait(20) == 0
-    assert {"jsonrpc": "2.0", "id": "last", "result": None} in answers(output)
+    assert {"jsonrpc": "2.0", "id": 0, "result": None} in answers(output)
 
 
 def test_a_server_ends_when_its_one_socket_is_closed(repository: Path) -> None:
