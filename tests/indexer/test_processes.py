@@ -163,7 +163,8 @@ def test_kills_at_random_moments(commands: Commands, root: Path, tmp_path: Path)
     editor.start()
     kills, was_indexed = 0, False
     for _ in range(MAX_STARTS):
-        editor.edit()
+        for _ in range(rng.randint(1, 3)):
+            editor.edit()
         more = ["--full"] if rng.random() < 0.4 else []
         process = commands.start_writing("index", "-q", "--jobs", "1", *more)
         time.sleep(rng.uniform(0, 0.15))
