@@ -156,9 +156,10 @@ class Project:
     def _all_mentions(self) -> dict[str, list[tuple[str, int]]]:
         found: dict[str, list[tuple[str, int]]] = {}
         for path, file in self.files.items():
+            once = path, 1  # as most mentions are: a pair a file in the place of one each
             for each in file.mentions.decode().split(" ")[:-1]:
                 name, _, count = each.partition("*")
-                found.setdefault(name, []).append((path, int(count) if count else 1))
+                found.setdefault(name, []).append((path, int(count)) if count else once)
         return found
 
     def _seek(self, mention: str) -> list[tuple[str, int]]:

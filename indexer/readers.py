@@ -141,15 +141,18 @@ class _Table:
 
 def pack_reads(parts: Iterable[Reads]) -> Packed:
     """What `Readers.packed` gives for reads that nothing was added to, with far less memory."""
-    readers: dict[Cell, list[int]] = {}
     numbers: dict[Cell, int] = {}
+    readers, told = array("I"), array("I")
     for reads in parts:
         for reader, cells in reads:
             number = numbers.setdefault(reader, len(numbers))
             for cell in _told(reader, cells, reads):
-                readers.setdefault(cell, []).append(number)
-    order = dict.fromkeys((*numbers, *readers))
-    return _packed(order, [readers.get(cell, []) for cell in order]), []
+                readers.append(number)
+                told.append(numbers.setdefault(cell, len(numbers)))
+    groups = [list[int]() for _ in numbers]
+    for number, reader in zip(told, readers, strict=True):
+        groups[number].append(reader)
+    return _packed(numbers, groups), []
 
 
 def _told(reader: Cell, cells: Iterable[Cell], reads: Reads) -> Iterable[Cell]:
