@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pygls.uris import to_fs_path
 
-from lsp.answers import Answers
+from lsp.answers import Answers, GivenUpError
 from lsp.at_hand import AtHand, NotAtHandError
 from lsp.convert import Converter
 from lsp.daemon import Daemon
@@ -175,6 +175,8 @@ class Session:
             return document.lines if document else project.lines(name)
 
         def answer(given_up: threading.Event) -> T:
+            if self.workspaces.get(project.root) is not workspace:
+                raise GivenUpError  # it is served no more, and its graph is closed
             answers = Answers(project, documents, given_up)
             convert = Converter(encoding, lines_of, self._uris_of(workspace, documents))
             return work(Question(answers, convert, path, documents.get(path), state, settings))
