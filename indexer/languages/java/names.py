@@ -39,7 +39,8 @@ class Names:
         self.jdk = jdk
         self._project = project
         self._log = log
-        self._last: tuple[str, FileIndex] | None = None
+        self._path = ""
+        self._file: FileIndex
         self._cells: dict[Key, Cell] = {}
         self._known: dict[Cell, Denotation | None] = {}
         self._stars: dict[str, list[tuple[str, bool, Denotation | None]]] = {}
@@ -49,13 +50,13 @@ class Names:
     def file(self, path: str) -> FileIndex:
         """The tables of a file."""
         # Mostly the file that was asked for the last time.
-        if self._last is None or self._last[0] != path:
-            self._last = path, self._project.table(path, FileIndex)
-        return self._last[1]
+        if path != self._path:
+            self._path, self._file = path, self._project.table(path, FileIndex)
+        return self._file
 
     def close(self) -> None:
         """Forget all tables."""
-        self._last = None
+        self._path = ""
         self._cells, self._known, self._stars = {}, {}, {}
         self.member_type = _no_member
 

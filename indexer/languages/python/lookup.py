@@ -38,7 +38,8 @@ class Names:
         self.modules = modules
         self._project = project
         self._solver = solver
-        self._last: tuple[str, FileIndex] | None = None
+        self._path = ""
+        self._file: FileIndex
         self._titles: dict[str, tuple[str, ...]] = {}
         self._global: dict[tuple[str, str], Denotations] = {}
         self._cyclic: dict[tuple[tuple[str, str], tuple[str, str]], Denotations] = {}
@@ -48,9 +49,9 @@ class Names:
     def file(self, path: str) -> FileIndex:
         """The tables of a file."""
         # Mostly the file that was asked for the last time.
-        if self._last is None or self._last[0] != path:
-            self._last = path, self._project.table(path, self._index)
-        return self._last[1]
+        if path != self._path:
+            self._path, self._file = path, self._project.table(path, self._index)
+        return self._file
 
     def _index(self, facts: FileFacts) -> FileIndex:
         if facts.path not in self._titles:
@@ -68,7 +69,7 @@ class Names:
 
     def close(self) -> None:
         """Forget all tables."""
-        self._last, self._global, self._cyclic = None, {}, {}
+        self._path, self._global, self._cyclic = "", {}, {}
 
     def definition(self, path: str, number: int) -> Definition:
         """A class or function of a file."""
