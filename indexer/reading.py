@@ -11,7 +11,7 @@ from indexer.decode import decode
 from indexer.freshness import content_hash
 from indexer.project import ReadAs, StoredFile, stored_file
 from indexer.report import Problem
-from indexer.workers import PoolSettings, map_items
+from indexer.workers import PoolSettings, default_jobs, map_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,8 +74,11 @@ def read_files(
     jobs: int,
     advance: Callable[[int], None],
 ) -> Iterator[ReadFile | Problem]:
-    """Read many files, in any order; one that cannot be read is a problem in its place."""
-    settings = PoolSettings(jobs=jobs)
+    """Read many files, in any order; one that cannot be read is a problem in its place.
+
+    jobs: processes; 0 is one for each processor that may be used.
+    """
+    settings = PoolSettings(jobs=jobs or default_jobs())
     read = partial(read_file, root, registry)
     for outcome in map_items(read, files, settings, cost=lambda f: f.size):
         advance(1)
