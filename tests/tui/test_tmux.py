@@ -90,7 +90,7 @@ def screens(root: Path) -> dict[str, str]:
         tmux.wait_for("4 files")
         tmux.type("/impact total_area")
         tmux.press("Escape", "Enter")
-        found["chat"] = tmux.wait_for("graph answer, no model")
+        found["chat"] = tmux.wait_for("Tests to run (1)")
         tmux.resize(140, 30)
         found["wide"] = tmux.wait_for("called by 3")
         tmux.resize(100, 30)
