@@ -277,7 +277,7 @@ def test_a_client_that_leaves_at_once_is_not_waited_for(
     client.initialize(root)
     assert client.process.stdin is not None
     client.process.stdin.close()
-    assert client.process.wait(2) == 0
+    assert client.process.wait(10) == 0
 
 
 def test_nothing_of_the_protocol_library_is_loaded_for_it() -> None:
