@@ -74,11 +74,7 @@ class Surroundings:
         from agent.answers.hunks import GitChanges
         from agent.tools.texts import repository_files
 
-        on_disk = repository_files(self.config.root)
-
-        def read_file(path: str) -> str | None:
-            return self.texts[path] if path in self.texts else on_disk(path)
-
+        read_file = repository_files(self.config.root, self.texts)
         changes = GitChanges(partial(_git, self.config.root))
         return Ground(
             self.reader, lambda: self.retriever, read_file, changes=changes, analyst=self.analyst

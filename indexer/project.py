@@ -120,12 +120,9 @@ class Project:
 
     def table(self, path: str, make: Callable[[FileFacts], _Table]) -> _Table:
         """What a file's language makes of its facts, kept as long as they are."""
-        known = self._decoded.get(path)
-        if known is None or known.table is None:
-            known = self._of(path)
+        known = self._of(path)
+        if known.table is None:
             known.table = make(known.facts)
-        else:
-            self._decoded.move_to_end(path)
         return known.table
 
     def _of(self, path: str) -> _Decoded:

@@ -140,10 +140,10 @@ class Session:
         workspace, path = located
         documents = self.documents_of(workspace)
         at_hand = AtHand(workspace.project, documents)
-        uri_of = self._uris_of(workspace, documents)
+        uri_of = self.uris_of(workspace, documents)
         return work(at_hand, Converter(self.encoding, at_hand.lines, uri_of), path)
 
-    def _uris_of(
+    def uris_of(
         self, workspace: Workspace, documents: Mapping[str, Document]
     ) -> Callable[[str], str]:
         """What the client calls a file: as it opened it, else below the folder as it spells it."""
@@ -178,7 +178,7 @@ class Session:
             if self.workspaces.get(project.root) is not workspace:
                 raise GivenUpError  # it is served no more, and its graph is closed
             answers = Answers(project, documents, given_up)
-            convert = Converter(encoding, lines_of, self._uris_of(workspace, documents))
+            convert = Converter(encoding, lines_of, self.uris_of(workspace, documents))
             return work(Question(answers, convert, path, documents.get(path), state, settings))
 
         return await self.run(answer)

@@ -17,7 +17,7 @@ from graphdb.errors import CodexGraphError
 from graphdb.queries.source import sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from graphdb.store import GraphReader
@@ -48,14 +48,18 @@ def inside(path: str) -> str:
     return "/".join(parts)
 
 
-def repository_files(root: Path) -> ReadFile:
+def repository_files(root: Path, texts: Mapping[str, str] | None = None) -> ReadFile:
     """A reader of a repository's files by relative path: their text, None for what is no file.
 
-    Raises OutsideError for a path that leads out, also by a link.
+    texts: files as somebody is editing them, which count in place of those on disk. Raises
+    OutsideError for a path that leads out, also by a link.
     """
 
     def read(path: str) -> str | None:
-        parts = inside(path).split("/")
+        known = inside(path)
+        if texts is not None and known in texts:
+            return texts[known]
+        parts = known.split("/")
         folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             for part in parts[:-1]:

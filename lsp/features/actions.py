@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 _WRITTEN = (NodeKind.CLASS, NodeKind.FUNCTION, NodeKind.METHOD)
 _REWRITE = types.CodeActionKind.RefactorRewrite
-_ACTIONS = (
-    ("Generate class", _REWRITE),
-    ("Generate tests", _REWRITE),
-    ("Write docstring", _REWRITE),
-    ("Explain", types.CodeActionKind.Empty),
-)
+GENERATE_CLASS = "Generate class"
 NOTHING_SELECTED = "select the description of the class first"
 
 
@@ -39,8 +34,7 @@ def register(server: GraphServer) -> None:
         uri = params.text_document.uri
         located = server.session.locate(uri)
         if located is None or located[0].author is None:
-            reason = types.CodeActionDisabled(NO_MODEL)
-            found = [types.CodeAction(_title(t), k, disabled=reason) for t, k in _ACTIONS]
+            found = _all_disabled()
         else:
             work = partial(_actions, uri=uri, span=params.range)
             found = await server.ask_softly(uri, work) or []
@@ -58,6 +52,21 @@ def _title(text: str) -> str:
     return f"codexgraph: {text}"
 
 
+def _all_disabled() -> list[types.CodeAction]:
+    """What could be written if there were a model."""
+    reason = types.CodeActionDisabled(NO_MODEL)
+    jobs = {CLASS: GENERATE_CLASS, **ABOUT_SYMBOLS}
+    return [
+        types.CodeAction(_title(words.removesuffix(" for")), _kind(job), disabled=reason)
+        for job, words in jobs.items()
+    ]
+
+
+def _kind(job: str) -> types.CodeActionKind:
+    """An explanation changes nothing."""
+    return types.CodeActionKind.Empty if job == EXPLAIN else _REWRITE
+
+
 def _actions(question: Question, uri: str, span: types.Range) -> list[types.CodeAction]:
     """What can be written about the definition around a selection, and for its text."""
     found = [_class_action(question, uri, span)]
@@ -66,7 +75,7 @@ def _actions(question: Question, uri: str, span: types.Range) -> list[types.Code
         if symbol is None or (job == "test" and symbol.is_test):
             continue
         title = _title(f"{words} {symbol.name}")
-        kind = types.CodeActionKind.Empty if job == EXPLAIN else _REWRITE
+        kind = _kind(job)
         asked = {"job": job, "uri": uri, "uid": symbol.uid}
         found.append(
             types.CodeAction(title, kind, command=types.Command(title, WRITE, arguments=[asked]))
@@ -82,7 +91,7 @@ def _around(question: Question, span: types.Range) -> Symbol | None:
 
 
 def _class_action(question: Question, uri: str, span: types.Range) -> types.CodeAction:
-    title = _title("Generate class")
+    title = _title(GENERATE_CLASS)
     text = _selected(question, span).strip()
     if not text:
         disabled = types.CodeActionDisabled(NOTHING_SELECTED)

@@ -7,11 +7,9 @@ edits and messages come by themselves. Nothing is written to disk: the editor sh
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from lsprotocol import types
 
@@ -19,11 +17,11 @@ from graphdb.errors import CodexGraphError
 from lsp.answers import reason_of
 from lsp.convert import workspace_edit
 from lsp.features.requests import plain
+from lsp.progress import Display
 from lsp.server import RequestFailedError, spawn
 from lsp.writing import NO_MODEL, WRITE, Wanted, heed, texts_of
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from threading import Event
 
     from agent.draft import Edit
@@ -41,7 +39,7 @@ ABOUT_SYMBOLS = {
     "comment": "Write docstring for",
     EXPLAIN: "Explain",
 }
-CLASS = "class"
+CLASS, ASK = "class", "ask"
 
 
 def register(server: GraphServer) -> None:
@@ -67,15 +65,14 @@ class _Job:
 
     title: str
     wanted: Wanted
-    is_told: bool
 
 
 def _job(asked: dict[str, Any], question: Question) -> _Job:
     name, answers = str(asked.get("job")), question.answers
-    texts = texts_of(dict(answers.documents))
+    texts = texts_of(answers.documents)
     if name == CLASS:
         text = str(asked.get("text") or "")
-        return _Job("class", Wanted(CLASS, text, question.path, texts), is_told=False)
+        return _Job("class", Wanted(CLASS, text, question.path, texts))
     if name not in ABOUT_SYMBOLS:
         raise RequestFailedError(f"`job` must be one of {', '.join((*ABOUT_SYMBOLS, CLASS))}")
     symbol = answers.by_uid(str(asked.get("uid")))
@@ -86,8 +83,8 @@ def _job(asked: dict[str, Any], question: Question) -> _Job:
     title = f"{ABOUT_SYMBOLS[name]} {symbol.name}"
     place = f"{symbol.file_path}:{symbol.name_line or symbol.start_line or 1}"
     if name == EXPLAIN:
-        return _Job(title, Wanted("ask", _question(symbol, place), texts=texts), is_told=True)
-    return _Job(title, Wanted(name, place, texts=texts), is_told=False)
+        return _Job(title, Wanted(ASK, _question(symbol, place), texts=texts))
+    return _Job(title, Wanted(name, place, texts=texts))
 
 
 def _question(symbol: Symbol, place: str) -> str:
@@ -104,30 +101,34 @@ class _Writing:
         self._workspace = workspace
         self._author = author
         self._job = job
-        self._token: str | None = None
-        self._loop = asyncio.get_running_loop()
+        self._display = Display(server)
 
     async def run(self) -> None:
         """Write, and tell what came of it."""
-        await self._begin(asyncio.current_task())
+        running = asyncio.current_task()
+        title = f"codexgraph: {self._job.title}"
+        begin = types.WorkDoneProgressBegin(title, cancellable=True)
+        await self._display.begin(begin, lambda: running and running.cancel())
         said = "done"
         try:
-            outcome = await self._server.session.run(self._write)
+            work = partial(self._write, asyncio.get_running_loop())
+            outcome = await self._server.session.run(work)
             said = await self._tell(outcome)
         except CodexGraphError as error:
             said = self._say(types.MessageType.Error, reason_of(error))
         except asyncio.CancelledError:
             said = "cancelled"
         finally:
-            self._end(said)
+            self._display.end(said[:MAX_REASON])
 
-    def _write(self, given_up: Event) -> Outcome:
+    def _write(self, loop: asyncio.AbstractEventLoop, given_up: Event) -> Outcome:
         from agent.events import PhaseBegan
 
         def observe(event: Any) -> None:
             heed(given_up, event)
             if isinstance(event, PhaseBegan):
-                self._loop.call_soon_threadsafe(self._report, f"{event.phase}, round {event.round}")
+                said = f"{event.phase}, round {event.round}"
+                loop.call_soon_threadsafe(self._display.report, said)
 
         return self._author.write(self._workspace.project.reader(), self._job.wanted, observe)
 
@@ -140,7 +141,7 @@ class _Writing:
             return self._say(
                 types.MessageType.Warning, f"nothing was written ({outcome.why}): {reason}"
             )
-        if self._job.is_told:
+        if self._job.wanted.job == ASK:
             await self._show(draft.text)
             return "done"
         return await self._apply(draft.edits)
@@ -151,13 +152,8 @@ class _Writing:
             return self._say(
                 types.MessageType.Warning, f"nothing was written: {changed} has changed meanwhile"
             )
-        project, session = self._workspace.project, self._server.session
-        documents = session.documents_of(self._workspace)
-
-        def uri_of(path: str) -> str:
-            document = documents.get(path)
-            return document.uri if document else project.uri(path)
-
+        session = self._server.session
+        uri_of = session.uris_of(self._workspace, session.documents_of(self._workspace))
         edit = workspace_edit(edits, uri_of, self._server.client_capabilities, session.encoding)
         params = types.ApplyWorkspaceEditParams(edit, f"codexgraph: {self._job.title}")
         result: Any = await self._server.workspace_apply_edit_async(params)
@@ -171,13 +167,8 @@ class _Writing:
         from agent.tools.texts import repository_files
 
         documents = self._server.session.documents_of(self._workspace)
-        texts = texts_of(documents)
-        on_disk = repository_files(self._workspace.project.root)
-        for edit in edits:
-            now = texts[edit.path] if edit.path in texts else on_disk(edit.path)
-            if now != edit.before:
-                return edit.path
-        return None
+        now = repository_files(self._workspace.project.root, texts_of(documents))
+        return next((edit.path for edit in edits if now(edit.path) != edit.before), None)
 
     async def _show(self, text: str) -> None:
         window = self._server.client_capabilities.window
@@ -192,31 +183,3 @@ class _Writing:
     def _say(self, kind: types.MessageType, text: str) -> str:
         self._server.tell(kind, f"{self._job.title}: {text}")
         return text
-
-    # The client's own display, with its button to cancel
-
-    async def _begin(self, running: asyncio.Task[Any] | None) -> None:
-        window = self._server.client_capabilities.window
-        if not (window and window.work_done_progress):
-            return
-        token = f"codexgraph-{uuid4().hex}"
-        progress: Any = self._server.work_done_progress
-        await progress.create_async(token)
-        cancelled: Future[None] = progress.tokens[token]
-        cancelled.add_done_callback(lambda _: running.cancel() if running else None)
-        self._token = token
-        title = f"codexgraph: {self._job.title}"
-        progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
-
-    def _report(self, message: str) -> None:
-        if self._token is not None:
-            report = types.WorkDoneProgressReport(message=message)
-            self._server.work_done_progress.report(self._token, report)
-
-    def _end(self, said: str) -> None:
-        token, self._token = self._token, None
-        if token is not None:
-            progress: Any = self._server.work_done_progress
-            progress.end(token, types.WorkDoneProgressEnd(message=said[:MAX_REASON]))
-            with suppress(KeyError):
-                del progress.tokens[token]
