@@ -127,6 +127,10 @@ class GraphWriter(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """Let go of what is held of the stored graph in memory, which a whole build can use."""
+        ...
+
     def apply(self, delta: GraphDelta, meta: IndexMeta) -> None:
         """Apply a difference in one transaction and record `meta`. Raises StoreError."""
         ...

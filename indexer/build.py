@@ -8,22 +8,23 @@ their size as objects.
 from __future__ import annotations
 
 import marshal
-import zlib
 from functools import partial
-from itertools import starmap
 from typing import TYPE_CHECKING
 
-from graphdb.delta import EdgeGroup, EdgeGroups, Node
+from graphdb.delta import EdgeGroups, Node
 from graphdb.schema import NodeKind
+from indexer.glance import kept_of, pack_groups, unpack_groups
 from indexer.readers import Readers, pack_reads
 from indexer.remembered import pack
 from indexer.report import Problem
 from indexer.rows import external_node
+from indexer.state import Linked
 from indexer.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from graphdb.delta import EdgeGroup
     from indexer.linking import Linking
     from indexer.state import State
 
@@ -48,10 +49,11 @@ class Build:
         outside: set[str] = set()
         items = iter(self._stream)
         for path, record in self._state.files.items():
-            named, nodes, edges, record.unresolved, record.externals = marshal.loads(next(items))  # noqa: S302
+            named, nodes, edges, *linked = marshal.loads(next(items))  # noqa: S302
             if named != path:
                 raise AssertionError(f"rows of {named} in place of {path}")
-            outside.update(record.externals)
+            record.linked = Linked(*linked)
+            outside.update(record.linked.externals)
             self._packed.append(edges)
             for uid, labels, properties in nodes:
                 yield Node(uid, _NODE[labels[0]], labels, properties)
@@ -69,9 +71,10 @@ class Build:
         return EdgeGroups(self._groups(advance))
 
     def _groups(self, advance: Callable[[int], None]) -> Iterator[EdgeGroup]:
-        for position, blob in enumerate(self._packed):
+        for position, record in enumerate(self._state.files.values()):
+            yield from unpack_groups(record.linked.edges)
+            yield from unpack_groups(self._packed[position])
             self._packed[position] = b""
-            yield from starmap(EdgeGroup, marshal.loads(zlib.decompress(blob)))  # noqa: S302
             advance(1)
 
     def close(self) -> None:
@@ -84,13 +87,10 @@ def _rows(link: Callable[[], Linking]) -> Iterator[bytes]:
     linking = link()
     for path in linking.project.files:
         linked = linking.link_groups(path)
-        nodes = [
-            (node.uid, node.labels, node.properties)
-            for node in linking.nodes(path, linked.unresolved)
-        ]
-        edges = zlib.compress(marshal.dumps(list(map(tuple, linked.edges))), 1)
-        outside = sorted(linked.externals)
-        yield marshal.dumps((path, nodes, edges, len(linked.unresolved), tuple(outside)))
+        nodes = linking.nodes(path, linked.unresolved)
+        rows = [(node.uid, node.labels, node.properties) for node in nodes]
+        kept, others = kept_of(linked, nodes)
+        yield marshal.dumps((path, rows, pack_groups(others), *kept))
     said = {path: pack(table) for path, table in linking.said().items()}
     late = [(p.file_path, p.line, p.kind, p.message) for p in linking.changed_meanwhile]
     # Who read what takes room to pack: that of everything else.

@@ -123,7 +123,7 @@ class Around:
             external == name or external.startswith(inside)
             for path, record in self._files.items()
             if path != self._path
-            for external in record.externals
+            for external in record.linked.externals
         )
 
     def is_used_beside(self, name: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from graphdb.queries.names import outermost_first
 from graphdb.queries.rows import symbols_by_uid
 from graphdb.schema import CODE_KINDS, EdgeKind, NodeKind, parse_sites
 from graphdb.symbols import Symbol
@@ -124,7 +125,7 @@ def _remembered(files: Mapping[str, FileRecord], path: str) -> Remembered:
 def symbols_of(nodes: Iterable[Node]) -> list[Symbol]:
     """The symbols that nodes are, by position, outer ones first."""
     symbols = [_symbol(node) for node in nodes if node.kind != NodeKind.FILE]
-    symbols.sort(key=lambda s: (s.start_line or 0, -(s.end_line or 0), s.uid))
+    symbols.sort(key=outermost_first)
     return symbols
 
 

@@ -33,7 +33,7 @@ from indexer.languages import REGISTRY, Registry
 from indexer.linking import Linking
 from indexer.reading import ReadFile, hash_file, read_files
 from indexer.report import IndexReport, Problem
-from indexer.state import FileRecord, State, load_state, save_state, state_path
+from indexer.state import FileRecord, State, load_state, save_state, state_path, state_paths
 from indexer.update import FileChanges, difference, keep_said, reach
 
 if TYPE_CHECKING:
@@ -180,8 +180,8 @@ class _Run:
 
     def _states(self) -> list[Path]:
         """Where states lie, of the present graph or one before: all but one are leftovers."""
-        index_dir = self._request.settings.index_dir
-        return list(index_dir.glob(state_path(index_dir, self._request.settings.repo, "*").name))
+        settings = self._request.settings
+        return state_paths(settings.index_dir, settings.repo)
 
     # Reading
 
@@ -248,6 +248,8 @@ class _Run:
         return self._report("unchanged", found, now, meta, relinked=0)
 
     def _build(self, found: Discovery, now: State) -> IndexReport:
+        # The linking process would hold on to the graph of before.
+        self._writer.forget()
         # First of all, while this process has one thread and may fork.
         build = Build(partial(self._linking, now), now, apart=self._request.jobs != 1)
         try:
@@ -280,9 +282,8 @@ class _Run:
         now.readers = state.readers
         for reads in after.reads():
             now.readers.add(reads)
-        for path, externals in result.externals.items():
-            now.files[path].externals = externals
-            now.files[path].unresolved = result.unresolved[path]
+        for path, linked in result.linked.items():
+            now.files[path].linked = linked
         self._late += after.changed_meanwhile
         before.close()
         after.close()
@@ -339,7 +340,7 @@ class _Run:
             files=len(now.files),
             nodes=counts.nodes,
             edges=counts.edges,
-            unresolved_calls=sum(record.unresolved for record in now.files.values()),
+            unresolved_calls=sum(record.linked.unresolved for record in now.files.values()),
             seconds=self._seconds,
             peak_memory_mb=max(map(_resident_mb, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))),
             relinked_files=relinked,

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphdb.delta import Edge, EdgeKey, GraphDelta, Node, NodeRef
+from graphdb.delta import Edge, EdgeGroups, EdgeKey, GraphDelta, Node, NodeRef
 from graphdb.schema import NodeKind
 from indexer.cells import cell_hashes
+from indexer.glance import kept_of
 from indexer.remembered import Remembered, pack, unpack
 from indexer.rows import external_node
 from indexer.solver import BODY
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from indexer.linking import Linking
     from indexer.solver import Cell
-    from indexer.state import State
+    from indexer.state import Linked, State
 
 _PARTS = re.compile(r"[.:/]")
 
@@ -169,8 +170,7 @@ class Difference:
     """The rows of some files before and now, compared."""
 
     delta: GraphDelta
-    externals: dict[str, tuple[str, ...]]
-    unresolved: dict[str, int]
+    linked: dict[str, Linked]
 
 
 def difference(
@@ -187,18 +187,16 @@ def difference(
         lost |= linked.externals
     nodes: dict[tuple[str, NodeKind], Node] = {}
     edges: dict[EdgeKey, Edge] = {}
-    externals: dict[str, tuple[str, ...]] = {}
-    unresolved: dict[str, int] = {}
+    kept: dict[str, Linked] = {}
     whole = changes.added | changes.changed
     for path in sorted(paths - changes.deleted):
-        linked = now.link(path)
-        for node in now.nodes(path, linked.unresolved):
-            nodes[node.uid, node.kind] = node
-        edges.update((e.key, e) for e in linked.edges)
-        externals[path] = tuple(sorted(linked.externals))
-        unresolved[path] = len(linked.unresolved)
+        found = now.link_groups(path)
+        own = now.nodes(path, found.unresolved)
+        nodes.update(((node.uid, node.kind), node) for node in own)
+        edges.update((e.key, e) for e in EdgeGroups(found.edges))
+        kept[path], _ = kept_of(found, own)
     removed = [NodeRef(uid, kind) for uid, kind in old_nodes if (uid, kind) not in nodes]
-    gained = {name for group in externals.values() for name in group}
+    gained = {name for each in kept.values() for name in each.externals}
     removed += _orphans(lost - gained, paths, state)
     upserts = [
         n
@@ -212,12 +210,13 @@ def difference(
         removed_nodes=tuple(removed),
         removed_edges=tuple(k for k in old_edges if k not in edges),
     )
-    return Difference(delta, externals, unresolved)
+    return Difference(delta, kept)
 
 
 def _known(paths: frozenset[str], state: State) -> set[str]:
     """Names outside the repository that files which are not linked again lead to."""
-    return {n for p, record in state.files.items() if p not in paths for n in record.externals}
+    kept = (record.linked for p, record in state.files.items() if p not in paths)
+    return {name for linked in kept for name in linked.externals}
 
 
 def _orphans(names: set[str], paths: frozenset[str], state: State) -> list[NodeRef]:

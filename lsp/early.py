@@ -1,8 +1,8 @@
 """The first answers to an editor, given while the protocol library is still to be loaded.
 
-To load it takes most of the time from the start of a server to its first answer, and the first
-question is mostly where a name is defined, which the graph alone can say. The server is told all
-that was said before it was there, and answers what was not answered.
+To load it, and to open the graph, takes most of the time from the start of a server to its first
+answer, and the first question is mostly where a name is defined, which a glance at the index can
+say. The server is told all that was said before it was there, and answers what was not answered.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import quote
 
 from pygls.uris import from_fs_path, to_fs_path
 
-from graphdb.errors import CodexGraphError
-from graphdb.queries.mentions import file_content, named_at
+from graphdb.queries.mentions import named_at
 from lsp.documents import Document, opened, wide_lines
-from lsp.greeting import agreed_encoding, server_capabilities
+from lsp.greeting import agreed_encoding, folder_uris, server_capabilities
 from lsp.positions import Positions
 from lsp.text import Encoding
 from lsp.transport import framed
@@ -29,15 +27,12 @@ from lsp.transport import framed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
+    from indexer.glance import Glance
     from lsp.transport import Writer
 
 QUIET_S = 0.3
 """How long nobody must ask before the server is loaded: loading and answering slow each other."""
-
-OPENING_S = 3.0
-"""How long a graph may take to open before the server is loaded meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,22 +49,22 @@ class Told(Protocol):
         ...
 
 
-class FirstGraph(Protocol):
-    """The graph of the folder that the server was started in, while it is being opened."""
+class FirstIndex(Protocol):
+    """The index of the folder that the server was started in."""
 
     def is_there(self) -> bool:
         """True when there is one; known at once."""
         ...
 
-    def look(self) -> tuple[Path, GraphReader] | None:
-        """The root of its repository and the graph, waited for; None when it cannot be opened."""
+    def glance(self) -> tuple[Path, Glance] | None:
+        """The root of its repository and the places of it; None when they cannot be told."""
         ...
 
 
 class Early:
     """Speaks to a client, until the server is loaded for itself and from then on through it.
 
-    Belongs to the event loop. graph: see `FirstGraph`. load: makes the server; called in another
+    Belongs to the event loop. index: see `FirstIndex`. load: makes the server; called in another
     thread. has_author: True for a folder where a language model is set. version: what the server
     says of itself.
     """
@@ -78,12 +73,12 @@ class Early:
 
     def __init__(
         self,
-        graph: FirstGraph,
+        index: FirstIndex,
         load: Callable[[], Told],
         has_author: Callable[[Path], bool],
         version: str,
     ) -> None:
-        self._graph = graph
+        self._index = index
         self._make = load
         self._has_author = has_author
         self._version = version
@@ -124,7 +119,7 @@ class Early:
 
     def _initialize(self, message: dict[str, Any], body: bytes) -> None:
         params, number = message["params"], message["id"]
-        if self._greeted is not None or not self._graph.is_there():
+        if self._greeted is not None or not self._index.is_there():
             # Where nothing is indexed the first thing that a client waits for is the server itself.
             self._leave(body)
             return
@@ -186,12 +181,12 @@ class Early:
 
     def _definitions(self, asked: _Asked) -> list[dict[str, Any]] | None:
         """Where what is named at a position is defined; None where the server has to be asked."""
-        opened = self._graph.look()
-        if opened is None or str(opened[0]) != self._folder:
+        known = self._index.glance()
+        if known is None or str(known[0]) != self._folder:
             return None
         try:
-            return _Definitions(*opened, asked).all()
-        except (CodexGraphError, OSError):
+            return _Definitions(*known, asked).all()
+        except (ValueError, OSError):
             return None
 
     def _answer(self, number: object, result: object) -> None:
@@ -210,10 +205,7 @@ class Early:
             self._load()
 
     async def _load_when_quiet(self) -> None:
-        opening = asyncio.create_task(asyncio.to_thread(self._graph.look))
-        done, _ = await asyncio.wait((opening,), timeout=OPENING_S)
-        if done and opening.result() is not None:
-            await asyncio.sleep(QUIET_S)
+        await asyncio.sleep(QUIET_S)
         self._load()
 
     def _load(self) -> None:
@@ -244,16 +236,15 @@ class _Asked:
 def opened_folders(params: dict[str, Any]) -> list[str]:
     """The folders that a client opens, by the parameters of its `initialize`."""
     uris = [folder["uri"] for folder in params.get("workspaceFolders") or ()]
-    if not uris and params.get("rootUri"):
-        uris = [params["rootUri"]]
+    uris = folder_uris(uris, params.get("rootUri"), params.get("rootPath"))
     names = [to_fs_path(uri) for uri in uris]
     return [name.rstrip("/") or "/" for name in names if name]
 
 
 class _Definitions:
-    """One question to a graph, about documents that are as they were indexed."""
+    """One question to an index, about documents that are as they were indexed."""
 
-    def __init__(self, root: Path, reader: GraphReader, asked: _Asked) -> None:
+    def __init__(self, root: Path, glance: Glance, asked: _Asked) -> None:
         self._root = root
         self._asked = asked
         self._base = (from_fs_path(str(root / "_")) or "").removesuffix("_")
@@ -262,16 +253,16 @@ class _Definitions:
             for uri, document in asked.documents.items()
             if (path := self._path(uri)) is not None
         }
-        self._content = cache(partial(file_content, reader))
+        self._glance = glance
         self._positions = Positions(asked.encoding, self._lines)
 
     def all(self) -> list[dict[str, Any]] | None:
         path = self._path(self._asked.uri)
         if path is None or not self._is_as_indexed(path):
             return None
-        place = self._positions.of_client(path, self._asked.line, self._asked.character)
+        line, column = self._positions.of_client(path, self._asked.line, self._asked.character)
         found: list[dict[str, Any]] = []
-        for symbol in named_at(self._content(path), *place):
+        for symbol in named_at(self._glance.content(path, line), line, column):
             target = symbol.file_path
             if target is None:
                 continue
@@ -289,7 +280,7 @@ class _Definitions:
 
     def _is_as_indexed(self, path: str) -> bool:
         document = self._documents.get(path)
-        return document is not None and self._content(path).content_hash == document.content_hash
+        return document is not None and self._glance.content_hash(path) == document.content_hash
 
     def _location(self, symbol: Symbol, path: str) -> dict[str, Any]:
         start, end = (

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pygls.uris import from_fs_path
+
 from lsp.text import Encoding
 
 _INCREMENTAL = 2
@@ -18,6 +20,12 @@ def agreed_encoding(capabilities: dict[str, Any]) -> Encoding:
     general: dict[str, Any] = capabilities.get("general") or {}
     offered: list[Any] = general.get("positionEncodings") or []
     return next((Encoding(name) for name in offered if name in set(Encoding)), Encoding.UTF16)
+
+
+def folder_uris(folders: list[str], root_uri: str | None, root_path: str | None) -> list[str]:
+    """What a client opens, by the three fields of its `initialize` that may say so."""
+    root = root_uri or (from_fs_path(root_path) if root_path else None)
+    return folders or ([root] if root else [])
 
 
 def server_capabilities(encoding: Encoding, *, has_author: bool) -> dict[str, Any]:

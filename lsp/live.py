@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from graphdb.queries.mentions import FileContent, Mention, in_order
-from graphdb.schema import EdgeKind, Tier, parse_sites
+from graphdb.queries.mentions import FileContent, Mention, in_order, mentions_of
 from indexer.facts import Site, decode_facts
 from indexer.interpreter import quiet_interpreter
 from indexer.languages import language
@@ -26,7 +25,6 @@ from lsp.linemap import LineMap, compare
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphdb.delta import Edge
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
     from indexer.facts import FileFacts
@@ -129,7 +127,7 @@ class LiveLinker:
                     edges = linking.link(path).edges
                 known = ends_of(reader, file.by_uid, edges)
                 content = file.content
-                found = (m for edge in edges for m in _mentions(edge, known))
+                found = (m for edge in edges for m in mentions_of(edge, known.get))
                 fresh = [m for m in found if file.lines.is_new(m.site.line)]
                 mentions = in_order([*content.mentions, *fresh])
                 file.linked = FileContent(path, content.content_hash, content.symbols, mentions)
@@ -165,27 +163,3 @@ def _moved(mentions: Sequence[Mention], lines: LineMap, own: dict[str, Symbol]) 
             site = mention.site._replace(line=line)
             found.append(replace(mention, site=site, target=target))
     return found
-
-
-def _mentions(edge: Edge, by_uid: dict[str, Symbol]) -> list[Mention]:
-    sites = edge.properties.get("sites")
-    key = edge.key
-    source, target = key.source, key.target
-    if key.kind == EdgeKind.DECORATES:
-        source, target = target, source
-    symbol = by_uid.get(target)
-    if not isinstance(sites, str) or symbol is None:
-        return []
-    tier, kind, access = (edge.properties.get(name) for name in ("tier", "kind", "access"))
-    return [
-        Mention(
-            site,
-            source,
-            symbol,
-            key.kind,
-            Tier(str(tier)) if tier else Tier.EXACT,
-            str(kind) if kind else None,
-            str(access) if access else None,
-        )
-        for site in parse_sites(sites)
-    ]

@@ -15,8 +15,9 @@ from graphdb.queries.rows import SYMBOL_WIDTH, per_kind, symbol_columns, symbol_
 from graphdb.schema import CODE_KINDS, EdgeKind, NodeKind, Site, Tier, parse_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from graphdb.delta import Edge, Value
     from graphdb.store import GraphReader
     from graphdb.symbols import Symbol
 
@@ -101,6 +102,32 @@ def _of_row(row: Sequence[Any]) -> list[Mention]:
         Mention(site, source, target, EdgeKind(edge), sure, kind, access)
         for site in parse_sites(sites)
     ]
+
+
+def mentions_of(
+    edge: Edge, known: Callable[[str], Symbol | None], line: int | None = None
+) -> list[Mention]:
+    """The mentions that an edge's sites are, as far as what they name is known.
+
+    known: gives a symbol by its uid. line: the only one to look at (from 1).
+    """
+    key, said = edge
+    sites = parse_sites(_text(said.get("sites")))
+    if line is not None:
+        sites = tuple(site for site in sites if site.line == line)
+    source, target = key.source, key.target
+    if key.kind == EdgeKind.DECORATES:
+        source, target = target, source
+    symbol = known(target) if sites else None
+    if symbol is None:
+        return []
+    tier = Tier(_text(said.get("tier")) or Tier.EXACT)
+    kind, access = _text(said.get("kind")), _text(said.get("access"))
+    return [Mention(site, source, symbol, key.kind, tier, kind, access) for site in sites]
+
+
+def _text(value: Value) -> str | None:
+    return str(value) if value else None
 
 
 def mentions_at(

@@ -112,7 +112,12 @@ def innermost(symbols: Sequence[Symbol], line: int) -> Symbol | None:
 def symbols_of_file(reader: GraphReader, path: str) -> list[Symbol]:
     """All code symbols of one file, outermost first."""
     found = fetch_symbols(reader, "n.file_path = $path", {"path": path}, CODE_KINDS)
-    return sorted(found, key=lambda s: (s.start_line or 0, -(s.end_line or 0), s.uid))
+    return sorted(found, key=outermost_first)
+
+
+def outermost_first(symbol: Symbol) -> tuple[int, int, str]:
+    """The order of the symbols of one file."""
+    return (symbol.start_line or 0, -(symbol.end_line or 0), symbol.uid)
 
 
 def near_names(reader: GraphReader, name: str, count: int = 5) -> list[str]:

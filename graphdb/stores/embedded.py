@@ -25,7 +25,6 @@ from graphdb.stores.cypher_writer import (
 )
 from graphdb.stores.embedded_engine import counts, declare, run, stored_meta
 from graphdb.stores.embedded_file import (
-    GRAPH_FILE,
     Fingerprint,
     WriterLease,
     empty_graph,
@@ -34,7 +33,8 @@ from graphdb.stores.embedded_file import (
     save_graph,
 )
 from graphdb.stores.embedded_load import GraphLoader
-from graphdb.stores.embedded_log import ChangeLog, Statement, load_logged, log_path, state_of
+from graphdb.stores.embedded_log import ChangeLog, Statement, load_logged, state_of
+from graphdb.stores.embedded_names import GRAPH_FILE, log_path
 from graphdb.stores.embedded_query import ReadQuery, run_query
 from graphdb.stores.embedded_text import TextIndex
 from graphdb.stores.embedded_vectors import VectorFile, state_of_vectors, vectors_path
@@ -194,7 +194,7 @@ class EmbeddedWriter:
 
     def replace(self, nodes: Iterable[Node], edges: Iterable[Edge], meta: IndexMeta) -> None:
         """Build the graph anew in memory, batch by batch, and save it over the old one."""
-        self._graph = None
+        self.forget()
         graph = empty_graph()
         declare(graph)
         loader = GraphLoader(graph, self._path, meta.repo)
@@ -205,9 +205,13 @@ class EmbeddedWriter:
         loader.edges(edges)
         kglite.trim_memory()
         run(graph, MERGE_META, meta_parameters(meta))
-        self._vectors = None
         vectors_path(self._path).unlink(missing_ok=True)
         self._save(graph, meta)
+
+    def forget(self) -> None:
+        """Let go of the graph in memory; what is asked next loads it again."""
+        self._graph = self._vectors = None
+        kglite.trim_memory()
 
     def apply(self, delta: GraphDelta, meta: IndexMeta) -> None:
         """Apply a difference to the graph in memory and log it; save the graph now and then."""

@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 import kglite
 
 from graphdb.errors import IndexLockedError, NoIndexError, StoreError
+from graphdb.stores.embedded_names import LOCK_FILE
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-GRAPH_FILE = "graph.kgl"
-LOCK_FILE = "lock"
 IGNORE_FILE = ".gitignore"
 
 _SPILL = re.compile(r"kglite_portable_(\d+)_")

@@ -17,6 +17,7 @@ from zlib import crc32
 from graphdb.errors import NoIndexError
 from graphdb.stores.embedded_engine import run, stored_meta
 from graphdb.stores.embedded_file import Fingerprint, fingerprint, load_graph, raise_unwritable
+from graphdb.stores.embedded_names import log_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,11 +84,6 @@ class ChangeLog:
         """Forget all writes: the graph was saved whole, as generation `base`."""
         self.path.unlink(missing_ok=True)
         self.base, self.size, self.writes = base, 0, []
-
-
-def log_path(graph_path: Path) -> Path:
-    """Where the log of a graph file lies."""
-    return graph_path.with_name(f"{graph_path.name}.log")
 
 
 def state_of(graph_path: Path) -> tuple[Fingerprint, Fingerprint | None]:

@@ -244,6 +244,9 @@ class Neo4jWriter:
         """What the stored graph says of itself, or None when there is none of this version."""
         return _read_meta(self._connection, self.repo)
 
+    def forget(self) -> None:
+        """Nothing is held here."""
+
     def replace(self, nodes: Iterable[Node], edges: Iterable[Edge], meta: IndexMeta) -> None:
         """Replace the repository's whole graph."""
         self._lease.ensure()

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.uris import to_fs_path
 
 from indexer.languages import SUFFIXES
 from lsp.features.inline import offer_suggestions
+from lsp.greeting import folder_uris
 from lsp.server import spawn
 from lsp.settings import client_settings
 
@@ -35,8 +36,7 @@ def _register_life(server: GraphServer) -> None:
     def initialize(params: types.InitializeParams) -> None:
         server.session.settings = client_settings(params.initialization_options)
         given = [folder.uri for folder in params.workspace_folders or []]
-        root = params.root_uri or (from_fs_path(params.root_path) if params.root_path else None)
-        folders.extend(given or ([root] if root else []))
+        folders.extend(folder_uris(given, params.root_uri, params.root_path))
         server.session.has_folders = bool(folders)
         names = filter(None, map(to_fs_path, folders))
         if any(server.session.host.has_author(Path(name)) for name in names):

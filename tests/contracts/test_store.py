@@ -41,6 +41,16 @@ def test_meta_round_trip(writer: GraphWriter) -> None:
     assert writer.meta() == written
 
 
+def test_what_is_forgotten_is_still_stored(writer: GraphWriter) -> None:
+    before = writer.counts()
+    writer.forget()
+    assert writer.meta() == graphs.meta(writer.repo)
+    assert writer.counts() == before
+    writer.forget()
+    writer.apply(GraphDelta(), graphs.meta(writer.repo, "2"))
+    assert writer.counts() == before
+
+
 def test_reader_sees_what_was_written(store_settings: StoreSettings, writer: GraphWriter) -> None:
     reader = open_reader(store_settings)
     assert reader.meta() == graphs.meta(writer.repo)

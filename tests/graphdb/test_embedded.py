@@ -19,7 +19,8 @@ from graphdb.delta import GraphDelta
 from graphdb.errors import IndexLockedError, NoIndexError, QueryError, StoreError
 from graphdb.registry import StoreSettings, open_reader, open_writer
 from graphdb.schema import INDEXED_PROPERTIES, EdgeKind, NodeKind
-from graphdb.stores.embedded_file import GRAPH_FILE, LOCK_FILE, sweep_spills
+from graphdb.stores.embedded_file import sweep_spills
+from graphdb.stores.embedded_names import GRAPH_FILE, LOCK_FILE
 from tests.contracts.conftest import content, load
 from tests.fixtures import graphs
 

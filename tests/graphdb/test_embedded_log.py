@@ -11,8 +11,8 @@ import pytest
 from graphdb.delta import GraphDelta, NodeRef
 from graphdb.registry import StoreSettings, open_reader, open_writer
 from graphdb.schema import NodeKind
-from graphdb.stores.embedded_file import GRAPH_FILE
-from graphdb.stores.embedded_log import MAX_WRITES, log_path
+from graphdb.stores.embedded_log import MAX_WRITES
+from graphdb.stores.embedded_names import GRAPH_FILE, log_path
 from tests.contracts.conftest import content, load
 from tests.fixtures import graphs
 

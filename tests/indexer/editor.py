@@ -1,4 +1,4 @@
-"""A small Python repository that is edited at random, and the graphs that indexing it gives.
+"""A small Python repository that is edited at random.
 
 A file is a list of statements, so that an edit (add, drop, replace one) keeps most of the file and
 a failing run can be told as a list of short lines. Few names are in play: most edits hit something.
@@ -6,13 +6,9 @@ a failing run can be told as a list of short lines. Few names are in play: most 
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graphdb.registry import StoreSettings, open_reader
-from graphdb.schema import EdgeKind, NodeKind
-from indexer.pipeline import IndexRequest, run_index
 from tests.indexer.single_edits import put_otherwise, words
 from tests.indexer.sources import WIDE, Sources
 
@@ -20,10 +16,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
     from pathlib import Path
-
-    from indexer.report import IndexReport
-
-REPO = "edited"
 
 
 class Statements:
@@ -344,62 +336,3 @@ class Editor:
         for path in strangers:
             self.drop(path)
         return f"branch: four files restored, {strangers} deleted"
-
-
-class _Silent:
-    def phase(self, name: str, total: int | None) -> None:
-        pass
-
-    def advance(self, n: int = 1) -> None:
-        pass
-
-
-SILENT = _Silent()
-
-
-def index(root: Path, index_dir: Path, *, full: bool = False, **more: Any) -> IndexReport:
-    """Index a folder in this process."""
-    settings = StoreSettings("embedded", REPO, index_dir)
-    return run_index(IndexRequest(root, settings, jobs=1, full=full, **more), SILENT)
-
-
-def graph(index_dir: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """All nodes and all edges of an index with all their properties."""
-    reader = open_reader(StoreSettings("embedded", REPO, index_dir))
-    try:
-        nodes: dict[str, Any] = {}
-        edges: dict[str, Any] = {}
-        for kind in NodeKind:
-            for (node,) in reader.query(f"MATCH (n:{kind}) RETURN n", max_rows=None).rows:
-                assert node["uid"] not in nodes, (node, nodes[node["uid"]])
-                nodes[node["uid"]] = node
-        for kind in EdgeKind:
-            text = f"MATCH (a)-[r:{kind}]->(b) RETURN a.uid, b.uid, r"
-            for source, target, edge in reader.query(text, max_rows=None).rows:
-                key = f"{source} {kind} {target}"
-                assert key not in edges
-                edges[key] = edge
-        return nodes, edges
-    finally:
-        reader.close()
-
-
-def fresh_graph(root: Path, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a full index of the folder as it is now gives, in a folder of its own."""
-    shutil.rmtree(scratch, ignore_errors=True)
-    index(root, scratch, full=True)
-    return graph(scratch)
-
-
-def differences(
-    one: tuple[dict[str, Any], dict[str, Any]], two: tuple[dict[str, Any], dict[str, Any]]
-) -> list[str]:
-    """What differs between an updated graph and a fresh one, a line each."""
-    lines: list[str] = []
-    for updated, fresh in zip(one, two, strict=True):
-        lines += [
-            f"{key}\n    updated {updated.get(key)}\n    fresh   {fresh.get(key)}"
-            for key in sorted(updated.keys() | fresh.keys())
-            if updated.get(key) != fresh.get(key)
-        ]
-    return lines

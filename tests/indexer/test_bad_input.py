@@ -20,15 +20,8 @@ import pytest
 from codexgraph.cli import main
 from graphdb.registry import StoreSettings
 from indexer.pipeline import IndexRequest, run_index
-from tests.indexer.editor import (
-    REPO,
-    SILENT,
-    Editor,
-    differences,
-    fresh_graph,
-    graph,
-    index,
-)
+from tests.indexer.editor import Editor
+from tests.indexer.indexes import REPO, SILENT, differences, fresh_graph, graph, index
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ import pytest
 
 from graphdb.registry import StoreSettings, open_writer
 from indexer.state import state_path
-from tests.indexer.editor import REPO, Editor, differences, fresh_graph, graph, index
+from tests.indexer.editor import Editor
+from tests.indexer.indexes import REPO, differences, fresh_graph, graph, index
 from tests.indexer.single_edits import single_edits
 from tests.indexer.sources import DENSE, WIDE
 
@@ -520,7 +521,7 @@ def test_an_emptied_repository_has_an_empty_graph(edited: Edited) -> None:
     for path in sorted(edited.editor.files):
         edited.editor.drop(path)
     assert edited.index().files == 0
-    assert graph(edited.index_dir) == ({}, {})
+    assert graph(edited.index_dir) == ({}, {}, {})
     edited.editor.start()
     edited.index()
     edited.check()

@@ -18,7 +18,7 @@ from graphdb.registry import StoreSettings, open_reader
 from indexer.missing import MissingKind, MissingUse
 from indexer.overlay import Overlay
 from indexer.pipeline import IndexRequest, run_index
-from tests.indexer.editor import SILENT
+from tests.indexer.indexes import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

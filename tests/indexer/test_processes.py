@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codexgraph.cli import main
-from tests.indexer.editor import REPO, Editor, differences, fresh_graph, graph, index
+from tests.indexer.editor import Editor
+from tests.indexer.indexes import REPO, differences, fresh_graph, graph, index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

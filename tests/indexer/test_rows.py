@@ -10,7 +10,7 @@ from graphdb.queries.mentions import file_content, mentions_at
 from graphdb.queries.names import resolve
 from graphdb.registry import StoreSettings, open_reader
 from indexer.pipeline import IndexRequest, run_index
-from tests.indexer.editor import SILENT
+from tests.indexer.indexes import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -103,8 +104,7 @@ def root(tmp_path: Path) -> Path:
 def graph(root: Path) -> Iterator[Ahead]:
     found = ahead(root)
     yield found
-    if opened := found.look():
-        opened[1].close()
+    found.take(host().settings_of(root).request.settings).close()
 
 
 def ahead(root: Path) -> Ahead:
@@ -221,6 +221,36 @@ def test_another_folder_is_left_to_the_server(root: Path, graph: Ahead, tmp_path
         assert server.bodies[-1] == asked
 
 
+@pytest.mark.parametrize("damage", ["gone", "older", "cut", "changed"])
+def test_an_index_that_cannot_tell_is_left_to_the_server(root: Path, damage: str) -> None:
+    [state] = (root / ".codexgraph").glob("state-*")
+    data = state.read_bytes()
+    match damage:
+        case "gone":
+            state.unlink()
+        case "older":
+            os.utime(state, ns=(0, (root / ".codexgraph/graph.kgl").stat().st_mtime_ns - 1))
+        case "cut":
+            state.write_bytes(data[:-1000])
+        case _:
+            state.write_bytes(data[:-5000] + b"\0" * 5000)
+    line, column = where(root / CHILD, "Child(Base)", 7)
+    asked, found = asking(root, CHILD, line, column), ahead(root)
+    heard, server = said(found, greeting(root, "utf-8"), opening(root, CHILD), asked)
+    assert [m["id"] for m in heard] == [1]
+    assert server.bodies[-1] == asked
+    found.take(host().settings_of(root).request.settings).close()
+
+
+def test_a_client_that_opens_a_path_has_its_first_answer(root: Path, graph: Ahead) -> None:
+    greets = initialize(root)
+    greets["params"] |= {"workspaceFolders": None, "rootPath": str(root)}
+    line, column = where(root / CHILD, "Child(Base)", 7)
+    asked = asking(root, CHILD, line, column)
+    heard, _ = said(graph, json.dumps(greets).encode(), opening(root, CHILD), asked)
+    assert [m["id"] for m in heard] == [1, 2]
+
+
 def test_nothing_is_said_where_nothing_is_indexed(tmp_path: Path) -> None:
     root = write_repository(tmp_path / "new")
     heard, server = said(ahead(root), greeting(root))
@@ -254,12 +284,12 @@ def test_what_cannot_be_read_is_the_server_s_business(
         assert server.bodies == told
 
 
-def test_a_server_that_cannot_be_loaded_ends_the_conversation(root: Path) -> None:
+def test_a_server_that_cannot_be_loaded_ends_the_conversation(root: Path, graph: Ahead) -> None:
     def broken() -> Late:
         raise ImportError("no such library")
 
     async def talk() -> None:
-        early = Early(ahead(root), broken, lambda _: False, "1")
+        early = Early(graph, broken, lambda _: False, "1")
         early.connect(Heard())
         early.receive(greeting(root))
         early.receive(message("textDocument/hover", {}, 2))

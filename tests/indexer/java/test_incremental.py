@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.indexer import editor as python_editor
-from tests.indexer.editor import differences, fresh_graph, graph, index
+from tests.indexer.indexes import differences, fresh_graph, graph, index
 from tests.indexer.java.editor import JavaEditor
 from tests.indexer.java.sources import DENSE, WIDE
 from tests.indexer.single_edits import single_edits

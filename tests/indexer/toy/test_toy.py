@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from graphdb.schema import LEGAL_ENDS
 from indexer.facts import decode_facts, encode_facts
 from indexer.pipeline import IndexRequest, run_index
 from tests.indexer import editor as python_editor
-from tests.indexer.editor import REPO, SILENT, differences, graph, index
+from tests.indexer.indexes import REPO, SILENT, Graph, differences, graph, index
 from tests.indexer.python.linked import Linked, compare, expected, read_case
 from tests.indexer.toy.editor import ToyEditor
 from tests.indexer.toy.extract import extract
@@ -118,7 +118,7 @@ class Repository:
         self.toy.put(path, [each.replace(old, new) for each in statements])
         return self.index()
 
-    def graph(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def graph(self) -> Graph:
         return graph(self.index_dir)
 
     def check(self, context: str = "") -> None:
@@ -136,7 +136,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def test_the_graph_has_nodes_and_edges_with_their_properties(repository: Repository) -> None:
-    nodes, edges = repository.graph()
+    nodes, edges, _ = repository.graph()
     area = nodes["toy:app/base.toy:area"]
     assert area["language"] == "toy"
     assert area["full_name"] == "app.base.area"
@@ -183,7 +183,7 @@ def test_an_update_of_a_mixed_repository_equals_a_fresh_index(tmp_path: Path, se
 def test_languages_do_not_meet(tmp_path: Path) -> None:
     made = Repository(tmp_path)
     made.start(made.toy, made.python)
-    nodes, edges = made.graph()
+    nodes, edges, _ = made.graph()
     assert {node.get("language") for node in nodes.values()} == {"toy", "python", None}
     for key in edges:
         ends = {uid.partition(":")[0] for uid in (key.split(" ")[0], key.split(" ")[-1])}
