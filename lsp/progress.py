@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +37,19 @@ class Display:
         return self._token is not None
 
     async def begin(self, work: types.WorkDoneProgressBegin, cancel: Callable[[], object]) -> None:
-        """Show that the work begins. cancel: called when a person presses the button."""
+        """Show that the work begins. cancel: called when a person presses the button.
+
+        A client may refuse; nothing is said then.
+        """
         window = self._server.client_capabilities.window
         if not (window and window.work_done_progress):
             return
         token = f"codexgraph-{uuid4().hex}"
-        await self._progress.create_async(token)
+        try:
+            await self._progress.create_async(token)
+        except JsonRpcException:
+            self._progress.tokens.pop(token, None)
+            return
         cancelled: Future[None] = self._progress.tokens[token]
         cancelled.add_done_callback(lambda _: cancel())
         self._token = token

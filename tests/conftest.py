@@ -14,6 +14,7 @@ from tests.neo4j_server import external_settings, private_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from agent.models.llama_server import LlamaServer
     from graphdb.registry import StoreSettings
 
 
@@ -40,3 +41,17 @@ def gguf() -> Path:
         )
     pytest.importorskip("xllamacpp", reason="pip install 'codexgraph[local]'")
     return Path(path)
+
+
+SMALL_WINDOW = 2_560
+"""Tokens that the small model reads: more than a task with its surroundings needs."""
+
+
+@pytest.fixture(scope="module")
+def small_server(gguf: Path) -> Iterator[LlamaServer]:
+    """A small model that is served over HTTP as `small`."""
+    from agent.models.llama_server import LlamaServer, Weights
+
+    server = LlamaServer(Weights(gguf, "small", SMALL_WINDOW))
+    yield server
+    server.close()

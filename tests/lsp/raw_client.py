@@ -8,7 +8,7 @@ import queue
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,12 @@ class ServerError(Exception):
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error["message"])
         self.code = error["code"]
+
+
+class Refusal:
+    """A reply that says no."""
+
+    error: ClassVar = {"code": -32803, "message": "not now"}
 
 
 class RawClient:
@@ -167,7 +173,9 @@ class RawClient:
             return
         self.said.append(message)
         if "id" in message:
-            self.send({"id": message["id"], "result": self.replies.get(message["method"])})
+            reply = self.replies.get(message["method"])
+            answer = {"error": reply.error} if isinstance(reply, Refusal) else {"result": reply}
+            self.send({"id": message["id"], **answer})
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None

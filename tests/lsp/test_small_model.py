@@ -7,37 +7,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.models.llama_server import LlamaServer, Weights
+from tests.conftest import SMALL_WINDOW
 from tests.lsp.conftest import indexed, where
 from tests.lsp.test_writing import BASE, CAPABILITIES, actions, run, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from agent.models.llama_server import LlamaServer
     from tests.lsp.raw_client import RawClient
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
 
-WINDOW = 2_560
 PATIENCE_S = 600
 
 
-@pytest.fixture(scope="module")
-def server(gguf: Path) -> Iterator[LlamaServer]:
-    server = LlamaServer(Weights(gguf, "small", WINDOW))
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def editor(start: Callable[..., RawClient], repository: Path, server: LlamaServer) -> RawClient:
+def editor(
+    start: Callable[..., RawClient], repository: Path, small_server: LlamaServer
+) -> RawClient:
     indexed(repository)
     client = start(
-        CODEXGRAPH_MODEL_BASE_URL=server.base_url,
+        CODEXGRAPH_MODEL_BASE_URL=small_server.base_url,
         CODEXGRAPH_MODEL_NAME="small",
-        CODEXGRAPH_MODEL_KEY=server.key.reveal(),
-        CODEXGRAPH_MODEL_CONTEXT_TOKENS=str(WINDOW),
+        CODEXGRAPH_MODEL_KEY=small_server.key.reveal(),
+        CODEXGRAPH_MODEL_CONTEXT_TOKENS=str(SMALL_WINDOW),
         CODEXGRAPH_MODEL_TIMEOUT_S="300",
     )
     client.replies["workspace/applyEdit"] = {"applied": True}

@@ -12,7 +12,7 @@ from lsp.text import split_lines
 from lsp.writing import changed_region, inserted
 from tests.agent.endpoint import MODEL, Answer, Endpoint, Seen, fails, says, streams
 from tests.lsp.conftest import indexed, where
-from tests.lsp.raw_client import RawClient, ServerError
+from tests.lsp.raw_client import RawClient, Refusal, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +80,14 @@ def run(client: RawClient, action: dict[str, Any]) -> None:
     assert client.ask("workspace/executeCommand", params) is None
 
 
+def begin(client: RawClient, file: Path, text: str, title: str) -> str:
+    """Open a file and run the action of a title on the definition that begins with a text."""
+    line, _ = where(file, text)
+    uri = client.open(file)
+    run(client, actions(client, file, line)[title])
+    return uri
+
+
 def progress(client: RawClient, kind: str, name: str, text: str) -> str:
     """The token of the first progress of a kind that says something."""
     until = time.monotonic() + 60
@@ -106,10 +114,8 @@ def test_a_docstring_is_written_into_an_open_document(
     editor: RawClient, repository: Path, model: Endpoint
 ) -> None:
     file = repository / BASE
-    line, _ = where(file, "def helper")
-    uri = editor.open(file)
     reply(model, COMMENTED)
-    run(editor, actions(editor, file, line)["Write docstring for helper"])
+    uri = begin(editor, file, "def helper", "Write docstring for helper")
     params = editor.wait_for("workspace/applyEdit")
     assert params["label"] == "codexgraph: Write docstring for helper"
     text = applied(file.read_text(), params["edit"]["changes"][uri])
@@ -157,11 +163,8 @@ def test_a_class_is_written_from_what_is_selected(
 
 
 def test_an_explanation_is_shown(editor: RawClient, repository: Path, model: Endpoint) -> None:
-    file = repository / BASE
-    line, _ = where(file, "def run")
-    editor.open(file)
     reply(model, "It returns itself, see pkg/base.py:13.")
-    run(editor, actions(editor, file, line)["Explain run"])
+    begin(editor, repository / BASE, "def run", "Explain run")
     shown = editor.wait_for("window/showDocument")["uri"]
     assert shown.endswith("/.codexgraph/explanation.md")
     said = (repository / ".codexgraph" / "explanation.md").read_text()
@@ -171,21 +174,16 @@ def test_an_explanation_is_shown(editor: RawClient, repository: Path, model: End
 def test_what_does_not_pass_is_not_written(
     editor: RawClient, repository: Path, model: Endpoint
 ) -> None:
-    file = repository / BASE
-    line, _ = where(file, "def helper")
-    editor.open(file)
     reply(model, "```python\ndef helper(x:\n```")
-    run(editor, actions(editor, file, line)["Write docstring for helper"])
+    begin(editor, repository / BASE, "def helper", "Write docstring for helper")
     message = editor.wait_for("window/showMessage")["message"]
     assert message.startswith("codexgraph: Write docstring for helper: nothing was written")
     assert not [m for m in editor.said if m["method"] == "workspace/applyEdit"]
 
 
 def test_a_model_that_fails_is_told(editor: RawClient, repository: Path, model: Endpoint) -> None:
-    file = repository / BASE
-    line, _ = where(file, "def helper")
     model.always(fails(401, "no such key"))
-    run(editor, actions(editor, file, line)["Explain helper"])
+    begin(editor, repository / BASE, "def helper", "Explain helper")
     assert "no such key" in editor.wait_for("window/showMessage")["message"]
 
 
@@ -202,33 +200,39 @@ def test_a_file_that_changes_meanwhile_is_left_alone(
     editor: RawClient, repository: Path, model: Endpoint
 ) -> None:
     file = repository / BASE
-    line, _ = where(file, "def helper")
-    uri = editor.open(file)
 
     def answer(seen: Seen) -> Answer:
         change = {"text": "# new\n" + file.read_text()}
-        document = {"uri": uri, "version": 2 + len(model.requests)}
+        document = {"uri": file.as_uri(), "version": 2 + len(model.requests)}
         params = {"textDocument": document, "contentChanges": [change]}
         editor.notify("textDocument/didChange", params)
         return says(COMMENTED)
 
     model.always(answer)
-    run(editor, actions(editor, file, line)["Write docstring for helper"])
+    begin(editor, file, "def helper", "Write docstring for helper")
     assert "pkg/base.py has changed meanwhile" in editor.wait_for("window/showMessage")["message"]
 
 
 def test_a_run_can_be_cancelled(editor: RawClient, repository: Path, model: Endpoint) -> None:
-    file = repository / BASE
-    line, _ = where(file, "def helper")
-    editor.open(file)
     model.always(streams(*[b": wait\n\n", 0.2] * 100))
-    run(editor, actions(editor, file, line)["Explain helper"])
+    begin(editor, repository / BASE, "def helper", "Explain helper")
     while not model.requests:
         time.sleep(0.01)
     token = progress(editor, "begin", "title", "codexgraph: Explain helper")
     editor.notify("window/workDoneProgress/cancel", {"token": token})
     assert progress(editor, "end", "message", "cancelled") == token
     assert editor.stop() == 0
+
+
+def test_a_client_that_shows_no_progress_has_its_edit(
+    editor: RawClient, repository: Path, model: Endpoint
+) -> None:
+    editor.replies["window/workDoneProgress/create"] = Refusal()
+    reply(model, COMMENTED)
+    begin(editor, repository / BASE, "def helper", "Write docstring for helper")
+    assert editor.wait_for("workspace/applyEdit")["edit"]
+    shown = [m["params"]["value"] for m in editor.said if m["method"] == "$/progress"]
+    assert not [value for value in shown if "docstring" in value.get("title", "")]
 
 
 def suggestion(client: RawClient, file: Path, line: int, character: int) -> Any:

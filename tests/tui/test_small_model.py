@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.models.llama_server import LlamaServer, Weights
+from tests.conftest import SMALL_WINDOW
 from tests.tui.conftest import SIZE, shown, until
 from tests.tui.test_talk import typed
 from tests.tui.test_with_the_agent import MODES, application, config, last
 from tui.models.conversation import TurnState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from codexgraph.config import Config
@@ -23,25 +23,19 @@ __all__ = ["config"]
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio, pytest.mark.timeout(900)]
 
-WINDOW = 2_560
 PATIENCE_S = 600
 
 
-@pytest.fixture(scope="module")
-def server(gguf: Path) -> Iterator[LlamaServer]:
-    server = LlamaServer(Weights(gguf, "small", WINDOW))
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def with_model(config: Config, server: LlamaServer, monkeypatch: pytest.MonkeyPatch) -> Config:
-    monkeypatch.setenv("CODEXGRAPH_MODEL_KEY", server.key.reveal())
+def with_model(
+    config: Config, small_server: LlamaServer, monkeypatch: pytest.MonkeyPatch
+) -> Config:
+    monkeypatch.setenv("CODEXGRAPH_MODEL_KEY", small_server.key.reveal())
     return replace(
         config,
-        model_base_url=server.base_url,
+        model_base_url=small_server.base_url,
         model_name="small",
-        model_context_tokens=WINDOW,
+        model_context_tokens=SMALL_WINDOW,
         model_timeout_s=300.0,
     )
 
