@@ -18,6 +18,7 @@ from graphdb.queries.mentions import FileContent, in_order, mentions_of
 from graphdb.queries.names import outermost_first
 from graphdb.schema import NodeKind
 from graphdb.symbols import Symbol
+from indexer.facts import decode_facts
 from indexer.state import Linked, blobs_of, read_header
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphdb.delta import Node
+    from indexer.facts import FileFacts
     from indexer.linking import LinkedFile
 
 _SITES = "sites"
@@ -108,6 +110,11 @@ class Glance:
         edges = EdgeGroups(unpack_groups(self._read(blobs_of(*stored).edges)))
         mentions = in_order(m for edge in edges for m in mentions_of(edge, known, line))
         return FileContent(path, stored[0].content_hash, symbols(path), mentions)
+
+    def facts(self, path: str) -> FileFacts | None:
+        """What a file says by itself; None for one that is not known."""
+        stored = self._files.get(path)
+        return None if stored is None else decode_facts(self._read(blobs_of(*stored).facts))
 
     def close(self) -> None:
         """Let go of the file; calling it twice is allowed."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from zlib import crc32
 
 from graphdb.errors import StoreError
+from indexer.facts import FACTS_VERSION
 from indexer.project import StoredFile
 from indexer.readers import Readers
 from indexer.report import Problem
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATE_VERSION = 6
+_VERSIONS = (STATE_VERSION, FACTS_VERSION)
 _MAGIC = b"codexgraph state\n"
 _START = struct.Struct("<QI")
 """Size and checksum of the header, which is marshalled."""
@@ -97,7 +99,7 @@ class Blobs(NamedTuple):
 class Header(NamedTuple):
     """What a state file begins with: all but the blobs. check: their checksum."""
 
-    version: int
+    versions: tuple[int, int]
     fingerprint: str
     rows: list[tuple[Any, ...]]
     added: list[Any]
@@ -144,7 +146,7 @@ def save_state(path: Path, state: State) -> None:
     check = 0
     for blob in blobs:
         check = crc32(blob, check)
-    header = Header(STATE_VERSION, state.fingerprint, rows, added, len(readers), check)
+    header = Header(_VERSIONS, state.fingerprint, rows, added, len(readers), check)
     # What takes room is packed already.
     head = marshal.dumps(tuple(header))
     temporary = path.with_name(path.name + ".tmp")
@@ -210,7 +212,7 @@ def read_header(file: BinaryIO) -> Header | None:
     if crc32(head) != check:
         return None
     header = marshal.loads(head)  # noqa: S302
-    return Header._make(header) if header[0] == STATE_VERSION else None
+    return Header._make(header) if header[0] == _VERSIONS else None
 
 
 def _record(row: StateRow, blobs: Blobs, data: bytes) -> FileRecord:

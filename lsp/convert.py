@@ -86,10 +86,8 @@ class Converter(Positions):
 
     def range(self, path: str, site: Site) -> types.Range:
         """The range of an occurrence."""
-        line, column, length = site
-        return types.Range(
-            self.position(path, line, column), self.position(path, line, column + length)
-        )
+        start, end = self.span(path, site)
+        return types.Range(types.Position(*start), types.Position(*end))
 
     def location(self, path: str, site: Site) -> types.Location:
         """The location of an occurrence."""

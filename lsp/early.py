@@ -17,18 +17,20 @@ from urllib.parse import quote
 
 from pygls.uris import from_fs_path, to_fs_path
 
-from graphdb.queries.mentions import named_at
+from graphdb.queries.mentions import mentions_at, named_at
 from lsp.documents import Document, opened, wide_lines
 from lsp.greeting import agreed_encoding, folder_uris, server_capabilities
+from lsp.names import Denoted, denoted
 from lsp.positions import Positions
 from lsp.text import Encoding
 from lsp.transport import framed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphdb.symbols import Symbol
     from indexer.glance import Glance
+    from lsp.positions import Spot
     from lsp.transport import Writer
 
 QUIET_S = 0.3
@@ -173,11 +175,11 @@ class Early:
 
     async def _define(self, number: object, asked: _Asked, body: bytes) -> None:
         found = await asyncio.to_thread(self._definitions, asked)
-        if found:
+        if found is None:
+            self._leave(body)
+        else:
             self._answer(number, found)
             self._load()
-        else:
-            self._leave(body)
 
     def _definitions(self, asked: _Asked) -> list[dict[str, Any]] | None:
         """Where what is named at a position is defined; None where the server has to be asked."""
@@ -260,15 +262,28 @@ class _Definitions:
         path = self._path(self._asked.uri)
         if path is None or not self._is_as_indexed(path):
             return None
-        line, column = self._positions.of_client(path, self._asked.line, self._asked.character)
+        place = self._positions.of_client(path, self._asked.line, self._asked.character)
+        symbols = named_at(self._glance.content(path, place[0]), *place)
+        if symbols:
+            return self._locations(symbols)
+        facts, content = self._glance.facts(path), self._glance.content(path)
+        lines = self._documents[path].lines
+        named = denoted(facts, content, lines, *place) if facts else Denoted()
+        if named.local is not None:
+            return [self._location(path, *self._positions.span(path, named.local))]
+        implied = mentions_at(content, *place, are_implied=True)
+        return self._locations(named.symbols or [mention.target for mention in implied])
+
+    def _locations(self, symbols: Iterable[Symbol]) -> list[dict[str, Any]] | None:
+        """Where symbols are defined; None where one is in a document that is being edited."""
         found: list[dict[str, Any]] = []
-        for symbol in named_at(self._glance.content(path, line), line, column):
+        for symbol in symbols:
             target = symbol.file_path
             if target is None:
                 continue
             if target in self._documents and not self._is_as_indexed(target):
                 return None
-            location = self._location(symbol, target)
+            location = self._location(target, *self._positions.name_span(symbol))
             found += [] if location in found else [location]
         return found
 
@@ -282,11 +297,8 @@ class _Definitions:
         document = self._documents.get(path)
         return document is not None and self._glance.content_hash(path) == document.content_hash
 
-    def _location(self, symbol: Symbol, path: str) -> dict[str, Any]:
-        start, end = (
-            {"line": line, "character": character}
-            for line, character in self._positions.name_span(symbol)
-        )
+    def _location(self, path: str, *ends: Spot) -> dict[str, Any]:
+        start, end = ({"line": line, "character": character} for line, character in ends)
         document = self._documents.get(path)
         uri = document.uri if document else self._base + quote(path)
         return {"uri": uri, "range": {"start": start, "end": end}}

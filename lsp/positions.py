@@ -15,6 +15,7 @@ from lsp.text import Encoding, byte_column, client_column
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from graphdb.schema import Site
     from graphdb.symbols import Symbol
 
 Spot = tuple[int, int]
@@ -44,6 +45,11 @@ class Positions:
         if self.encoding is Encoding.UTF8:
             return row, column
         return row, client_column(self._lines_of(path), row, column, self.encoding)
+
+    def span(self, path: str, site: Site) -> tuple[Spot, Spot]:
+        """Where an occurrence begins and ends."""
+        start = self.to_client(path, site.line, site.column)
+        return start, self.to_client(path, site.line, site.column + site.length)
 
     def name_span(self, symbol: Symbol) -> tuple[Spot, Spot]:
         """Where the name of a symbol begins and ends; the start of a module."""

@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lsprotocol.converters import get_converter
 
 from codexgraph.ahead import Ahead
 from codexgraph.serving import host
-from lsp.answers import Answers
-from lsp.convert import Converter
-from lsp.documents import opened
 from lsp.early import Early
-from lsp.project import Project
 from lsp.server import GraphServer
 from lsp.text import Encoding
 from lsp.transport import Messages
@@ -155,35 +151,32 @@ def test_a_greeting_that_was_given_is_not_given_again(root: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-def test_every_definition_is_the_server_s(root: Path, graph: Ahead, encoding: Encoding) -> None:
+def test_every_definition_is_the_server_s(
+    root: Path, graph: Ahead, start: Callable[..., RawClient], encoding: Encoding
+) -> None:
     files = (CHILD, BASE, "tests/test_child.py")
-    documents = {p: opened((root / p).as_uri(), 1, (root / p).read_text()) for p in files}
-    project = Project(host().settings_of(root), root)
-    answers = Answers(project, documents)
-    convert = Converter(encoding, lambda path: documents[path].lines, project.uri)
-    places = [(p, m.site) for p in files for m in answers.content(p).mentions]
-    expected: list[Any] = []
-    asked: list[bytes] = []
-    for number, (path, site) in enumerate(places, start=2):
-        locations = convert.symbol_locations(answers.at(path, site.line, site.column))
-        expected += [{"id": number, "result": get_converter().unstructure(locations)}]
-        at = convert.to_client(path, site.line, site.column)
-        asked.append(asking(root, path, *at, number))
+    places = [
+        (path, line, match.start())
+        for path in files
+        for line, text in enumerate((root / path).read_text().splitlines())
+        for match in re.finditer(r"\w+|[^\w\s]", text)
+    ]
+    asked = [asking(root, *place, number) for number, place in enumerate(places, start=2)]
+    server = start(cwd=root)
+    greets = json.loads(greeting(root, encoding.value))["params"]
+    server.initialize(root, capabilities=greets["capabilities"])
+    server.wait_until_indexed()
+    for path in files:
+        server.open(root / path)
+    expected = [server.ask("textDocument/definition", json.loads(body)["params"]) for body in asked]
     told = [opening(root, path) for path in files]
-    heard, server = said(graph, greeting(root, encoding.value), *told, *asked)
-    found = sorted(heard[1:], key=lambda m: m["id"])
-    outside = [e for e in expected if not e["result"]]
-    assert [{"id": m["id"], "result": m["result"]} for m in found] == [
-        e for e in expected if e["result"]
-    ]
-    assert len(found) > 20
-    # What it cannot answer it leaves to the server, like all that is told and not asked.
-    assert server.asked() == [
-        "initialize",
-        *["textDocument/didOpen"] * len(files),
-        *["textDocument/definition"] * len(outside),
-    ]
-    project.close()
+    heard, late = said(graph, greeting(root, encoding.value), *told, *asked)
+    found = {m["id"]: m["result"] for m in heard[1:]}
+    assert [found[number] for number in range(2, len(asked) + 2)] == expected
+    assert len([each for each in expected if each]) > 50
+    assert len([each for each in expected if not each]) > 5
+    # All that is told is left to the server, too.
+    assert late.asked() == ["initialize", *["textDocument/didOpen"] * len(files)]
 
 
 def test_an_edited_document_is_left_to_the_server(root: Path, graph: Ahead) -> None:
