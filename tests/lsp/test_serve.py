@@ -95,6 +95,8 @@ def test_a_served_graph_answers_as_the_graph_does(served: RemoteReader, reposito
 
 def test_vectors_are_served_as_they_are_now(served: RemoteReader, repository: Path) -> None:
     assert served.search_vector([1.0, 0.0]) == []
+    # Its own first run is over then, and nobody writes.
+    assert served.ask("index", {}, 60)["is_running"] is False
     settings = StoreSettings("embedded", repository.name, repository / ".codexgraph")
     writer = open_writer(settings)
     try:
