@@ -41,7 +41,7 @@ DERIVED = "derived"
 MAX_DERIVED = 256
 """More classes below one than this are not looked through."""
 
-_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _BUILDERS = frozenset({"__init__", "__new__"})
 
 DECORATED = -1
@@ -116,7 +116,7 @@ class Callers:
 
     def implementing(self, cls: Class) -> list[Class]:
         """Classes that have every method of a `Protocol`, whether they say so or not (PEP 544)."""
-        if not any(d[1] in _PROTOCOLS for group in self._hierarchy.bases(cls) for d in group):
+        if not any(d[1] in PROTOCOLS for group in self._hierarchy.bases(cls) for d in group):
             return []
         names = [n for n, found in self._hierarchy.members(cls).items() if found[0][0] == "fn"]
         if not names:

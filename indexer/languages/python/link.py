@@ -53,7 +53,7 @@ class PythonLinker:
         self._flow_variables = FlowVariables(self.flow, self.values)
         self.callers = Callers(project, self.values, self.flow, self._solver)
         self._flow_variables.callers = self.callers
-        self.overrides = Overrides(self.callers, self.hierarchy, self._solver)
+        self.overrides = Overrides(self.names, self.callers, self.hierarchy, self._solver)
         self._project = project
         self._structure = Structure(self.names, self.hierarchy, self.values, inherited=inherited)
         self._imported = imported

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from indexer.languages.python.callers import PROTOCOLS
+
 if TYPE_CHECKING:
     from indexer.languages.python.callers import Callers
     from indexer.languages.python.hierarchy import Class, Hierarchy
@@ -19,24 +21,50 @@ if TYPE_CHECKING:
 MAX_CANDIDATES = 24
 """More overriding methods than this say nothing about one call."""
 
+MAX_IMPLEMENTATIONS = 64
+"""The same where the method itself is abstract: then one of these surely runs."""
+
 OVER = "over"
+_OF_ONE_CLASS = frozenset(
+    {"__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__", "__del__"}
+)
+"""Methods that are called for a class that is known."""
+
 _ABSTRACT = frozenset({"abstractmethod", "abc.abstractmethod"})
 
 
 class Overrides:
     """Overriding methods by class and name."""
 
-    def __init__(self, callers: Callers, hierarchy: Hierarchy, solver: Solver) -> None:
+    def __init__(
+        self, names: Names, callers: Callers, hierarchy: Hierarchy, solver: Solver
+    ) -> None:
+        self._names = names
         self._callers = callers
         self._hierarchy = hierarchy
         self._solver = solver
 
     def of(self, cls: Class, name: str) -> list[Symbol]:
         """What subclasses put in the place of a member, in a fixed order; none if too many."""
-        if name.startswith("__"):
-            return []
+        return [] if name in _OF_ONE_CLASS else self._found(cls, name)
+
+    def constructors(self, cls: Class) -> list[Symbol]:
+        """What creating an instance of the class that a method was called on may run instead."""
+        return self._found(cls, "__init__")
+
+    def _found(self, cls: Class, name: str) -> list[Symbol]:
         found = self._solver.get((OVER, *cls, name))
-        return sorted(found) if len(found) <= MAX_CANDIDATES else []
+        if len(found) <= MAX_CANDIDATES:
+            return sorted(found)
+        is_many = len(found) > MAX_IMPLEMENTATIONS
+        return [] if is_many or not self._is_declared(cls, name) else sorted(found)
+
+    def _is_declared(self, cls: Class, name: str) -> bool:
+        """True for a method that an abstract class or a `Protocol` only declares."""
+        if not PROTOCOLS.isdisjoint(self._hierarchy.outside(cls)):
+            return True
+        found = self._hierarchy.find(cls, name)
+        return any(m[0] == "fn" and is_abstract(self._names, m) for m in found)
 
     def find(self, cls: Class, name: str, values: Evaluator) -> Values:
         """The functions that subclasses give a name, themselves or as a field's value."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphdb.schema import EdgeKind, Tier
 from indexer.facts import NONE, Op
 from indexer.languages.python.outside import HOLE
+from indexer.languages.python.resolution import OVERRIDE
 from indexer.solver import NOTHING
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ class ProtocolUses:
             owners = view.of(arguments[0])
             for owner in owners:
                 if name in _ITERATING:
-                    self._iterate(owner, place, view)
+                    self._iterate(owner, arguments[0], place, view)
                 else:
-                    self._run(owner, _BY_FUNCTION.get(name, ()), place, view)
+                    self._run((owner, arguments[0]), _BY_FUNCTION.get(name, ()), place, view)
             if HOLE not in owners:
                 return
 
@@ -81,16 +82,16 @@ class ProtocolUses:
         owners = view.of(row[1])
         for owner in owners:
             if row[0] == Op.ENTER:
-                self._run(owner, _MANAGING, place, view)
+                self._run((owner, row[1]), _MANAGING, place, view)
             else:
-                self._iterate(owner, place, view)
+                self._iterate(owner, row[1], place, view)
         return HOLE in owners
 
     def _iterate(
-        self, owner: Denotation, place: tuple[Symbol, GraphSite], view: Resolution
+        self, owner: Denotation, expr: int, place: tuple[Symbol, GraphSite], view: Resolution
     ) -> None:
-        for iterator in self._run(owner, ("__iter__", "__aiter__"), place, view):
-            self._run(iterator, ("__next__", "__anext__"), place, view)
+        for iterator in self._run((owner, expr), ("__iter__", "__aiter__"), place, view):
+            self._run((iterator, NONE), ("__next__", "__anext__"), place, view)
 
     def _operated(
         self, row: tuple[Any, ...], place: tuple[Symbol, GraphSite], view: Resolution
@@ -104,30 +105,38 @@ class ProtocolUses:
         for method in names:
             owners = [owner for owner in values if _special(owner, method, view)]
             for owner in owners:
-                self._run(owner, (method,), place, view)
+                self._run((owner, left), (method,), place, view)
             if owners:
                 return HOLE in values
         others = view.of(right) if name in _REFLECTED else NOTHING
         for owner in others:
-            self._run(owner, (f"__r{name}__",), place, view)
+            self._run((owner, right), (f"__r{name}__",), place, view)
         return HOLE in values or HOLE in others
 
     def _run(
         self,
-        owner: Denotation,
+        operand: tuple[Denotation, int],
         names: tuple[str, ...],
         place: tuple[Symbol, GraphSite],
         view: Resolution,
     ) -> list[Denotation]:
-        """The special methods that an instance has are called; returns what they give."""
+        """The special methods that an instance has are called; returns what they give.
+
+        operand: a value, and the expression that may be it, or `NONE`.
+        """
         found: list[Denotation] = []
         source, where = place
+        owner, expr = operand
         reason = "protocol" if view is self._types else "flow"
         for name in names:
-            for member, through in _special(owner, name, view):
+            members = _special(owner, name, view)
+            for member, through in members:
                 ends = (source, EdgeKind.CALLS, member)
                 self._links.add(ends, Tier.INFERRED, reason, "operator", where)
                 found += view.values.returned(member[1], member[2], through)
+            for symbol in view.overriding(owner, expr, name) if members else ():
+                ends = (source, EdgeKind.CALLS, symbol)
+                self._links.add(ends, Tier.CANDIDATE, OVERRIDE, "operator", where)
         return found
 
 

@@ -89,6 +89,8 @@ class Resolution:
             found.is_open = found.is_open or HOLE in values
             self._run_all(values, "value", found)
             found.reads.append(Read(denotation, None, reason))
+            if self._is_receiver(row):
+                found.candidates += self._constructors(values)
 
     def _method_callees(self, row: tuple[Any, ...], found: Found) -> None:
         name = row[2]
@@ -104,8 +106,13 @@ class Resolution:
                 found.targets.append((("outside",), reason))
             elif not members:
                 self._by_getattr(owner, reason, found)
-            if self._may_be_overridden(owner, reason, row[1]):
-                found.candidates += self._overrides.of((owner[1], owner[2]), name)
+            found.candidates += self._instead(owner, reason, row[1], name)
+
+    def _constructors(self, values: Values) -> list[Symbol]:
+        """What `cls(…)` may run instead: the class that the method was called on is any below."""
+        return [
+            each for v in values if v[0] == "cls" for each in self._overrides.constructors(v[1:])
+        ]
 
     def _member_callees(
         self, member: Denotation, owner: Denotation, reason: str, found: Found
@@ -144,11 +151,16 @@ class Resolution:
             elif kind in {"xinst", "xcall", "xmeth", "lam"}:
                 found.targets.append((("outside",), reason))
 
-    def _may_be_overridden(self, owner: Denotation, reason: str, expr: int) -> bool:
-        """True where an instance may be one of a subclass: not where it has just been made."""
-        if owner[0] == "cls":
-            return reason == "self"
-        return owner[0] == "inst" and self._facts.exprs[expr][0] != Op.CALL
+    def _instead(self, owner: Denotation, reason: str, expr: int, name: str) -> list[Symbol]:
+        """What subclasses put in the place of a member, where the owner may be one of them."""
+        if owner[0] == "cls" and reason != "self":
+            return []
+        return self.overriding(owner, expr, name) if owner[0] in {"cls", "inst"} else []
+
+    def overriding(self, owner: Denotation, expr: int, name: str) -> list[Symbol]:
+        """The same for what an expression is; an instance that has just been made is no other."""
+        is_made = expr != NONE and self._facts.exprs[expr][0] == Op.CALL
+        return [] if is_made else self._overrides.of((owner[1], owner[2]), name)
 
     # What is read or written
 
@@ -166,6 +178,8 @@ class Resolution:
                 reason = FLOW if self._followed else self._owner_reason(owner, row[1])
                 members = self.values.attribute(owner, row[2])
                 found.reads += [Read(member, through, reason) for member, through in members]
+                if any(m[0] == "fn" and self.is_property(m, owner) for m, _ in members):
+                    found.candidates += self.overriding(owner, row[1], row[2])
                 if not members and owner[0] == "inst" and not row[2].startswith("__"):
                     self._by_getattr(owner, reason, found)
         return found

@@ -132,7 +132,8 @@ class Uses:
             tier = Tier.INFERRED if several or is_overridden else Tier.EXACT
             self._called(place, symbol, (tier, reason), kind)
         for symbol in candidates:
-            how = (Tier.CANDIDATE, OVERRIDE, kind or "call")
+            is_made = self._names.definition(symbol[1], symbol[2]).name == "__init__"
+            how = (Tier.CANDIDATE, OVERRIDE, kind or ("construct" if is_made else "call"))
             self._edge(place, EdgeKind.CALLS, symbol, how)
         return bool(found.targets or candidates)
 
@@ -196,11 +197,17 @@ class Uses:
             self._used(place, read, site.kind)
         if site.kind == SiteKind.READ:
             self._read_alias(site.expr, (read.denotation for read in found.reads), place)
+        candidates = found.candidates
         if found.is_open:
-            for read in self._flow.uses(site.expr).reads:
+            more = self._flow.uses(site.expr)
+            candidates = candidates + more.candidates
+            for read in more.reads:
                 self._used(place, read._replace(reason=FLOW), site.kind)
         if site.kind != SiteKind.READ:
             self._set(place, site)
+            return
+        for symbol in dict.fromkeys(candidates):
+            self._edge(place, EdgeKind.CALLS, symbol, (Tier.CANDIDATE, OVERRIDE, "property"))
 
     def _read_alias(self, expr: int, denoted: Iterable[Denotation], place: Place) -> None:
         """The variable through which a definition is denoted is read, too."""
