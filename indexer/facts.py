@@ -35,7 +35,8 @@ class Op:
     An operand called `x`, `f` or `e…` is an index into the file's expression table, or `NONE`.
     """
 
-    NAME = 0  # scope, name; then, if told: bindings in force (ordinals, -1: parameter), class e
+    NAME = 0  # scope, name; then, if told: bindings in force (ordinals, -1: parameter), class e,
+    # and classes that it is no instance of (tuple of e)
     ATTR = 1  # x, attribute name
     CALL = 2  # f, positional arguments (tuple of e), keyword arguments (tuple of (name, e))
     CONST = 3  # type name of a literal: "str", "int", …; of a key also its text

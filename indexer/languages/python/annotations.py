@@ -13,8 +13,9 @@ from indexer.languages.python import outside
 from indexer.solver import NOTHING
 
 if TYPE_CHECKING:
+    from indexer.facts import Definition
     from indexer.languages.python.hierarchy import Class, Hierarchy
-    from indexer.languages.python.lookup import Denotation, Names
+    from indexer.languages.python.lookup import Denotation, Denotations, Names
     from indexer.solver import Values
 
 _TRANSPARENT = frozenset(
@@ -32,6 +33,8 @@ _TRANSPARENT = frozenset(
 )
 _SAYS_NOTHING = frozenset({"Any", "None", "object", "TypeAlias", "Optional", "Union"})
 _UNIONS = frozenset({"Optional", "Union"})
+_TYPES = ((("ext", "builtins.type"),), (("ext", "typing.Type"),))
+_TYPE_VARIABLES = ((("ext", "typing.TypeVar"),), (("ext", "typing_extensions.TypeVar"),))
 _MAX_DEPTH = 12
 
 
@@ -53,14 +56,53 @@ class Annotations:
             return self._all(path, row[1], own, depth)
         if row[0] == Op.ITEM:
             return self._generic(path, row, own, depth)
+        if row[0] == Op.CONST and len(row) > len(("op", "type")):
+            return self._quoted(path, row[2], own, depth)
         return NOTHING
 
-    def is_self(self, path: str, expr: int) -> bool:
-        """True when the annotation names `Self` or a type variable."""
-        row = self._names.file(path).expr(expr)
+    def _quoted(self, path: str, text: str, own: Class | None, depth: int) -> Values:
+        """A name in quotes, as aliases and the bounds of type variables have it."""
+        first, *names = text.strip('"').split(".")
+        found = self._names.lookup(path, 0, first)
+        for name in names:
+            found = self._names.attributes(found, name)
+        return frozenset(v for d in found for v in self._instance(d, own, depth + 1))
+
+    def is_self(self, path: str, definition: Definition) -> bool:
+        """True for a method that says that it gives its receiver's class.
+
+        By `Self`, or by the type variable that its first parameter has.
+        """
+        row = self._names.file(path).expr(definition.annotation)
         if row[0] not in {Op.NAME, Op.ATTR}:
             return False
-        return any(d[0] == "ext" and d[1].endswith(".Self") for d in self._names.static(path, expr))
+        said = self._names.static(path, definition.annotation)
+        if any(d[0] == "ext" and d[1].endswith(".Self") for d in said):
+            return True
+        return bool(said) and said == self.variable_of_receiver(path, definition)
+
+    def variable_of_receiver(self, path: str, definition: Definition) -> Denotations:
+        """The type variable of a method's first parameter, `T` of `self: T` or `cls: type[T]`."""
+        expr = definition.parameters[0].annotation if definition.parameters else NONE
+        row = self._names.file(path).expr(expr)
+        if row[0] == Op.ITEM and self._names.static(path, row[1]) in _TYPES:
+            expr = row[2]
+            row = self._names.file(path).expr(expr)
+        if row[0] not in {Op.NAME, Op.ATTR}:
+            return ()
+        found = self._names.static(path, expr)
+        return found if found and all(self._is_type_variable(d) for d in found) else ()
+
+    def _is_type_variable(self, denotation: Denotation) -> bool:
+        if denotation[0] != "var":
+            return False
+        path, scope, name = denotation[1], denotation[2], denotation[3]
+        index = self._names.file(path)
+        rows = (index.expr(row.value) for row in index.bindings(scope, name))
+        return any(
+            row[0] == Op.CALL and self._names.static(path, row[1]) in _TYPE_VARIABLES
+            for row in rows
+        )
 
     def _all(self, path: str, parts: tuple[int, ...], own: Class | None, depth: int) -> Values:
         found = NOTHING

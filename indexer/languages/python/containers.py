@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MAX_SLOTS = 12
 """Entries of a display that are told apart; a table of more is taken as a whole."""
 
+_SLICE = (Op.CONST, "slice")
 _OURS = frozenset({"fn", "cls", "inst", "bound", "lam"})
 
 
@@ -38,6 +39,10 @@ class Containers:
 
     def union(self, path: str, parts: Iterable[int]) -> Values:
         """The values of several expressions together."""
+        raise NotImplementedError
+
+    def value_of(self, denotation: Denotation) -> Values:
+        """A denotation as a value: variables and fields are looked up."""
         raise NotImplementedError
 
     def attribute(self, owner: Denotation, name: str) -> list[tuple[Denotation, Denotation]]:
@@ -94,9 +99,10 @@ class Containers:
 
     def _item(self, path: str, row: tuple[Any, ...]) -> Values:
         found, key = NOTHING, self.key(path, row[2])
+        is_slice = self.names.file(path).expr(row[2]) == _SLICE
         for owner in self.of(path, row[1]):
             if owner[0] == "xinst":
-                found |= outside.item(owner, key)
+                found |= outside.sliced(owner) if is_slice else outside.item(owner, key)
             elif owner == OPEN:
                 return ANYTHING
             elif owner == HOLE:
@@ -106,9 +112,21 @@ class Containers:
             elif owner[0] == "ext":
                 for atom in outside.told(owner[1]):
                     found |= outside.item(atom, key)
+            elif (field := self._named_field(owner, key)) is not None:
+                found |= field
             else:
                 found |= self.protocol(owner, "__getitem__")
         return found
+
+    def _named_field(self, owner: Denotation, key: str | None) -> Values | None:
+        """The field of a `NamedTuple` at a position, given as the key of an item."""
+        if owner[0] != "inst" or key is None or not key[1:].isdigit():
+            return None
+        fields = self.hierarchy.named_fields((owner[1], owner[2]))
+        position = int(key[1:])
+        if position >= len(fields):
+            return None
+        return self.value_of(fields[position])
 
     def protocol(self, owner: Denotation, method: str) -> Values:
         """What a special method of a value gives, whoever defines it."""
@@ -151,6 +169,8 @@ class Containers:
                 found |= {HOLE}
             elif value[0] == "xinst":
                 found |= outside.unpacked(value, row[2])
+            elif (field := self._named_field(value, f"={row[2]}")) is not None:
+                found |= field
             else:
                 found |= self.elements(frozenset({value}))
         return found

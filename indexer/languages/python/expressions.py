@@ -169,8 +169,9 @@ class Expressions:
         if row is None:
             cls = NONE if known.cls is None else self.of(known.cls, scope)
             key: tuple[Any, ...] = (_NAME, scope, self.name(head))
-            if known.bindings is not None or cls != NONE:
-                key = (*key, known.bindings, cls)
+            excluded = tuple(self.of(each, scope) for each in known.excluded)
+            if known.bindings is not None or cls != NONE or excluded:
+                key = (*key, known.bindings, cls, *((excluded,) if excluded else ()))
             row = self._rebound[head, scope, known] = self.add(key)
             if known.bindings is not None:
                 self.restricted.append((row, known))
@@ -260,7 +261,9 @@ class Expressions:
             kind = argument.kind_id
             if kind == keyword_argument:
                 parts = argument.children
-                keywords.append((self.slice(parts[0]), of(parts[-1], scope)))
+                name = self.slice(parts[0])
+                row = self.key(parts[-1]) if name == "bound" else None
+                keywords.append((name, of(parts[-1], scope) if row is None else row))
             elif kind in splats:
                 keywords.append(("*", of(argument.named_children[0], scope)))
             elif kind != comment:
@@ -370,6 +373,7 @@ def _builders() -> dict[int, Builder]:
         "await": shapes.awaited,
         "assignment": shapes.right,
         "named_expression": shapes.value,
+        "slice": shapes.slice_,
         "keyword_argument": shapes.value,
         "dictionary_comprehension": shapes.dictionary_comprehension,
         "as_pattern": shapes.first,

@@ -101,7 +101,7 @@ def _number_bindings(
         ]
         if PARAMETER in bytes_in_force:
             ordinals.insert(0, PARAMETER)
-        exprs.rows[number] = (*row[:3], tuple(ordinals), row[4])
+        exprs.rows[number] = (*row[:3], tuple(ordinals), *row[4:])
 
 
 def _scopes(regions: Regions, bindings: Bindings) -> tuple[Scope, ...]:

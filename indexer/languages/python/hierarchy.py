@@ -18,6 +18,8 @@ ENUMS = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum"})
 
 _PROPERTIES = frozenset({"property", "cached_property", "lazy_property", "abstractproperty"})
 
+_NAMED = ("ext", "typing.NamedTuple")
+
 _MAX_MEMBERS = 32
 
 Class = tuple[str, int]
@@ -190,6 +192,18 @@ class Hierarchy:
     def is_enum(self, cls: Class) -> bool:
         """True for a class whose plain attributes are its members."""
         return any(name.rpartition(".")[2] in ENUMS for name in self.outside(cls))
+
+    def named_fields(self, cls: Class) -> list[Denotation]:
+        """The fields of a `typing.NamedTuple` in order; none for any other class."""
+        for entry in self.order(cls):
+            if entry[0] == "cls" and any(
+                d == _NAMED for base in self.bases((entry[1], entry[2])) for d in base
+            ):
+                index = self._names.file(entry[1])
+                rows = index.scopes.get(index.body(entry[2]), {}).items()
+                names = [n for n, found in rows if any(r.annotation != NONE for r in found)]
+                return [("field", entry[1], entry[2], name) for name in names]
+        return []
 
     def setter(self, member: Denotation) -> Denotation:
         """The accessor that an assignment to a property runs; the getter when there is none."""

@@ -17,7 +17,7 @@ class Python:
     """Python 3, every syntax that the grammar knows."""
 
     name = "python"
-    version = 8
+    version = 9
 
     def extract(self, path: str, text: bytes) -> Extracted:
         """Facts of one file."""

@@ -219,6 +219,20 @@ def item(atom: Denotation, key: str | None = None) -> Values:
     return NOTHING if slot is None or slot == KEY else frozenset({atom[3]})
 
 
+@cache
+def _slice(name: str) -> Term:
+    """What a slice of an instance of a class is."""
+    found = classes.member(name, "__getitem__")
+    return ANY if found is None else types.union(s.result for s in classes.for_slices(found))
+
+
+def sliced(atom: Denotation) -> Values:
+    """What `x[a:b]` gives: which entry of a tuple is where is then not known."""
+    if isinstance(atom[2], int):
+        atom = (*atom[:2], ELEMENT, atom[3])
+    return said(atom, _slice(atom[1]))
+
+
 def unpacked(atom: Denotation, position: int) -> Values:
     """The element at a position."""
     if isinstance(atom[2], int):

@@ -12,20 +12,20 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.facts import NONE, PARAMETER, ScopeKind
+from indexer.languages.python.narrowing import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
+    from indexer.languages.python.narrowing import Told
     from indexer.languages.python.regions import Regions
 
 _SCOPES = frozenset({"function_definition", "class_definition", "lambda", "module"})
 _LOOPS = frozenset({"for_statement", "while_statement"})
 _CLAUSES = frozenset({"elif_clause", "else_clause"})
 _TARGETS = frozenset({"pattern_list", "tuple_pattern", "list_pattern"})
-_LEAVES = frozenset({"return_statement", "raise_statement", "continue_statement"})
-_GUARDS = frozenset({"if_statement", "elif_clause", "while_statement"})
 _MAX_BINDINGS = 64
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
@@ -57,9 +57,9 @@ class _Bound(NamedTuple):
 
 
 class _Test(NamedTuple):
-    """Where a name is an instance of the class that a node names."""
+    """Where a name is an instance of the class that a node names, or is none."""
 
-    span: _Span
+    told: Told
     cls: Node
 
 
@@ -68,11 +68,13 @@ class InForce(NamedTuple):
 
     scope: the one that binds it. bindings: first bytes of the bound names that may be in force,
     `PARAMETER` among them, or None where all may be. cls: names the class that it is tested for.
+    excluded: names the classes that it is no instance of.
     """
 
     scope: int
     bindings: tuple[int, ...] | None
     cls: Node | None
+    excluded: tuple[Node, ...] = ()
 
 
 class Reaching:
@@ -123,14 +125,27 @@ class Reaching:
             if self._regions.regions[scope].kind != ScopeKind.COMPREHENSION:
                 return InForce(scope, None, None)
             scope = self._regions.regions[scope].parent
-        told = [test for test in self._tests.get((scope, name), ()) if test.span.holds(byte)]
-        cls = max(told, key=lambda test: test.span.start).cls if told else None
         rows = self._rows(scope, name)
+        cls, excluded = self._tested(scope, name, byte, rows)
         reach = _reach(rows, byte) if rows else set[int]()
         is_whole = PARAMETER in reach or name not in self._words(scope)
         if not rows or (is_whole and len(reach - {PARAMETER}) == len(rows)):
-            return InForce(scope, None, cls)
-        return InForce(scope, tuple(sorted(reach)), cls)
+            return InForce(scope, None, cls, excluded)
+        return InForce(scope, tuple(sorted(reach)), cls, excluded)
+
+    def _tested(
+        self, scope: int, name: bytes, byte: int, rows: list[_Bound]
+    ) -> tuple[Node | None, tuple[Node, ...]]:
+        """What tests say of a name that has not been bound again since."""
+        told = [
+            test
+            for test in self._tests.get((scope, name), ())
+            if test.told.start <= byte < test.told.end
+            and not any(test.told.start <= row.start <= byte for row in rows)
+        ]
+        held = [test for test in told if test.told.holds]
+        cls = max(held, key=lambda test: test.told.start).cls if held else None
+        return cls, tuple(test.cls for test in told if not test.told.holds)
 
     def is_read_outside(self, scope: int, name: bytes, byte: int) -> bool:
         """True where a class body reads a name that it binds only later: the module's is meant."""
@@ -214,11 +229,10 @@ class Reaching:
         parts = arguments.named_children if arguments is not None else []
         if len(parts) != 2 or parts[0].type != "identifier":
             return
-        span = _told_within(call)
-        if span is not None:
-            name = self._text[parts[0].start_byte : parts[0].end_byte]
-            scope = self._regions.scope_at(call.start_byte)
-            self._tests.setdefault((scope, name), []).append(_Test(span, parts[1]))
+        name = self._text[parts[0].start_byte : parts[0].end_byte]
+        scope = self._regions.scope_at(call.start_byte)
+        for told in told_by(call):
+            self._tests.setdefault((scope, name), []).append(_Test(told, parts[1]))
 
 
 def _bound(byte: int, start: int, node: Node) -> _Bound:
@@ -302,53 +316,3 @@ def _completes(row: _Bound, covered: dict[_Span, set[_Span]], byte: int) -> bool
     clauses.add(branch.clause)
     # A statement that itself lies in a branch decides nothing beyond it.
     return len(clauses) == branch.clauses and len(row.branches) == 1
-
-
-def _told_within(call: Node) -> _Span | None:
-    """Where an `isinstance` test holds: the branch it guards, or what follows an early exit."""
-    node, negated = _condition(call)
-    parent = node.parent
-    if parent is None:
-        return None
-    if parent.type in _GUARDS and parent.child_by_field_name("condition") == node:
-        body = parent.child_by_field_name("consequence") or parent.child_by_field_name("body")
-        if body is None:
-            return None
-        return _after_exit(parent, body) if negated else _Span(body.start_byte, body.end_byte)
-    if negated:
-        return None
-    if parent.type == "assert_statement" and parent.parent is not None:
-        return _Span(parent.end_byte, parent.parent.end_byte)
-    if parent.type == "conditional_expression" and parent.named_child(1) == node:
-        first = parent.named_children[0]
-        return _Span(first.start_byte, first.end_byte)
-    return None
-
-
-def _condition(call: Node) -> tuple[Node, bool]:
-    """The whole condition that a test decides alone, and whether it is negated there."""
-    node, parent, negated = call, call.parent, False
-    while parent is not None:
-        if parent.type == "not_operator":
-            negated = not negated
-        elif parent.type == "boolean_operator":
-            operator = parent.child_by_field_name("operator")
-            if operator is None or operator.type != "and" or negated:
-                break
-        elif parent.type != "parenthesized_expression":
-            break
-        node, parent = parent, parent.parent
-    return node, negated
-
-
-def _after_exit(statement: Node, body: Node) -> _Span | None:
-    """`if not isinstance(x, A): return` tells of what follows in the block."""
-    statements = [child for child in body.named_children if child.type != "comment"]
-    last = statements[-1] if statements else None
-    around = statement.parent
-    is_plain = statement.type == "if_statement" and not any(
-        child.type in _CLAUSES for child in statement.named_children
-    )
-    if not is_plain or last is None or last.type not in _LEAVES or around is None:
-        return None
-    return _Span(statement.end_byte, around.end_byte)

@@ -104,6 +104,11 @@ def lambda_(exprs: Expressions, node: Node, _scope: int) -> int:
     return exprs.add((Op.LAMBDA, own, body))
 
 
+def slice_(exprs: Expressions, _node: Node, _scope: int) -> int:
+    """`a:b`, as an index."""
+    return exprs.add((Op.CONST, "slice"))
+
+
 def awaited(exprs: Expressions, node: Node, scope: int) -> int:
     """`await x`."""
     return exprs.add((Op.AWAIT, exprs.of(node.named_children[0], scope)))

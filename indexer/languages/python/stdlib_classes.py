@@ -269,8 +269,17 @@ def _signature(
 
 def without_slices(signatures: tuple[Signature, ...]) -> tuple[Signature, ...]:
     """The overloads that are not for `x[a:b]`."""
-    sliced = ("inst", "builtins.slice")
-    return tuple(s for s in signatures if not s.parameters or s.parameters[0].term[:2] != sliced)
+    return tuple(s for s in signatures if not _is_for_slices(s))
+
+
+def for_slices(method: Member) -> tuple[Signature, ...]:
+    """The overloads of `__getitem__` for `x[a:b]`; all where none is for slices alone."""
+    return tuple(filter(_is_for_slices, method.signatures)) or method.signatures
+
+
+def _is_for_slices(signature: Signature) -> bool:
+    first = signature.parameters[:1]
+    return bool(first) and first[0].term[:2] == ("inst", "builtins.slice")
 
 
 @cache

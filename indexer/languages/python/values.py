@@ -97,9 +97,26 @@ class Evaluator(Containers):
         found = NOTHING
         for denotation in self.names.named(path, row):
             found |= self.value_of(denotation)
+        if len(row) > len(("op", "scope", "name", "in force", "class")):
+            found = self._without(path, found, row[5])
         if len(row) > len(("op", "scope", "name")) and row[4] != NONE:
             return self._narrowed(path, found, row[4])
         return found
+
+    def _without(self, path: str, values: Values, classes: tuple[int, ...]) -> Values:
+        """What is left of values that are no instances of some classes, told by names alone."""
+        exprs = self.names.file(path).facts.exprs
+        parts: list[int] = []
+        for cls in classes:
+            is_tuple = cls != NONE and exprs[cls][0] == Op.LIST
+            parts += exprs[cls][2] if is_tuple else (cls,)
+        told = {d for part in parts for d in self.names.static(path, part)}
+        return frozenset(v for v in values if not self._is_among(v, told))
+
+    def _is_among(self, value: Denotation, classes: set[Denotation]) -> bool:
+        if value[0] == "inst":
+            return not classes.isdisjoint(self.hierarchy.order((value[1], value[2])))
+        return value[0] == "xinst" and ("ext", value[1]) in classes
 
     def _narrowed(self, path: str, values: Values, cls: int) -> Values:
         """What is left of values that are instances of a class, or just an instance of it."""
@@ -214,7 +231,7 @@ class Evaluator(Containers):
         index = self.names.file(path)
         definition = index.facts.definitions[number]
         if definition.annotation != NONE:
-            return self.annotations.is_self(path, definition.annotation)
+            return self.annotations.is_self(path, definition)
         if not definition.parameters:
             return False
         first = definition.parameters[0].name

@@ -119,7 +119,14 @@ class Variables:
         definition = index.facts.definitions[number]
         parameter = definition.parameters[position]
         owner = index.class_of(number)
-        if owner != NONE and position == 0 and parameter.annotation == NONE:
+        if (
+            owner != NONE
+            and position == 0
+            and (
+                parameter.annotation == NONE
+                or self._values.annotations.variable_of_receiver(path, definition)
+            )
+        ):
             receiver = self._receiver(path, owner, definition.decorator_names, definition.name)
             if receiver is not None:
                 return frozenset({receiver})
@@ -179,6 +186,8 @@ class Variables:
         own: Class | None = (path, owner) if owner != NONE else None
         if definition.annotation != NONE:
             said = self._values.annotations.of(path, definition.annotation, own)
+            if own is not None and self._values.annotations.is_self(path, definition):
+                said = frozenset({("inst", *own)})
             if said:
                 return self._believed(path, said, self._results(path, definition))
         found = self._values.union(path, self._results(path, definition))
