@@ -257,6 +257,8 @@ class _Symbols:
         kind = node.kind.value.lower()
         path = text(node, "file_path").removeprefix(self._prefix)
         first, last = _lines(node)
+        is_unnamed = text(node, "name").startswith("$")
+        anchor = first if is_unnamed else last
         for short in _shorts(node):
             rows = self._defined.get((path, kind, short), [])
             if node.kind == NodeKind.FIELD:
@@ -266,7 +268,7 @@ class _Symbols:
             else:
                 near = [row for row in rows if first <= row.line <= last]
             if near:
-                return min(near, key=lambda row: abs(last - row.line)).target
+                return min(near, key=lambda row: abs(anchor - row.line)).target
         return None
 
 
@@ -278,8 +280,10 @@ def _shorts(node: Node) -> Iterator[str]:
 
 
 def _lines(node: Node) -> tuple[int, int]:
-    """From where the definition begins to where its name stands."""
+    """From where a definition begins to where its name stands, or to its end where it has none."""
     start, name = node.properties.get("start_line"), node.properties.get("name_line")
+    if text(node, "name").startswith("$"):
+        name = node.properties.get("end_line")
     return int(str(start or 0)), int(str(name or start or 0))
 
 

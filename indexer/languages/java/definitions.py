@@ -1,8 +1,8 @@
 """Classes, methods and fields of a Java file: heads, parameters, modifiers, documentation.
 
-A class without a name of its own is called as in its class file: `$1`, `$2`, … in the order of the
-text within the class around it, and a local class `$1Name`. Type parameters stand among the
-parameters as `<`; a record's components are the parameters of the record.
+A class without a name of its own is called as in its class file: `$1`, `$2`, … in the order in
+which bodies begin within the class around it, and a local class `$1Name`. Type parameters stand
+among the parameters as `<`; a record's components are the parameters of the record.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Definitions:
         self._comments = comments
         self._comment_ends = [c.end_byte for c in comments]
         self._ordinals: dict[str, int] = {}
-        self._unnamed: dict[tuple[int, str], int] = {}
+        self._locals: dict[tuple[int, str], int] = {}
+        self._unnamed: dict[int, str] = {}
         self._qualified: list[str] = []
         self._kinds: list[str] = []
         self.annotated: list[tuple[int, Annotations]] = []
@@ -65,6 +66,7 @@ class Definitions:
 
     def read(self) -> list[Definition]:
         """All definitions, in document order."""
+        self._name_unnamed()
         return [self._definition(n, row) for n, row in enumerate(self._regions.nodes)]
 
     # Definitions
@@ -73,7 +75,7 @@ class Definitions:
         node, regions = row.node, self._regions
         scope = regions.scope_at(row.start) if row.is_class else self._outer(number)
         body = regions.body_scope[number]
-        name, name_node = self._name(node, scope)
+        name, name_node = self._name(number, node)
         qualified = self._qualify(scope, name, name_node is None)
         ordinal = self._ordinals[qualified] = self._ordinals.get(qualified, 0) + 1
         self._qualified.append(qualified)
@@ -114,17 +116,25 @@ class Definitions:
         """The scope around a method, whose own scope begins where it begins."""
         return self._regions.regions[self._regions.body_scope[number]].parent
 
-    def _name(self, node: Node, scope: int) -> tuple[str, Node | None]:
-        name = node.child_by_field_name("name")
-        if name is None or node.type == "enum_constant":
-            return self._unnamed_class(scope, ""), None
-        text = self._exprs.slice(name)
-        return text, name
+    def _name_unnamed(self) -> None:
+        """`new A(new B() { }) { }`: what stands in the arguments comes before the class itself."""
+        rows = sorted(
+            (row.body.start_byte, number, row.start)
+            for number, row in enumerate(self._regions.nodes)
+            if _is_unnamed(row.node)
+        )
+        for _, number, start in rows:
+            self._unnamed[number] = self._numbered(self._regions.scope_at(start), "")
 
-    def _unnamed_class(self, scope: int, name: str) -> str:
-        owner = self._regions.class_around(scope)
-        key = (owner, name)
-        count = self._unnamed[key] = self._unnamed.get(key, 0) + 1
+    def _name(self, number: int, node: Node) -> tuple[str, Node | None]:
+        name = node.child_by_field_name("name")
+        if name is None or number in self._unnamed:
+            return self._unnamed[number], None
+        return self._exprs.slice(name), name
+
+    def _numbered(self, scope: int, name: str) -> str:
+        key = (self._regions.class_around(scope), name)
+        count = self._locals[key] = self._locals.get(key, 0) + 1
         return f"${count}{name}"
 
     def _qualify(self, scope: int, name: str, is_unnamed: bool) -> str:
@@ -133,7 +143,7 @@ class Definitions:
             return name
         is_local = self._regions.regions[scope].kind == ScopeKind.FUNCTION
         if is_local and not is_unnamed:
-            name = self._unnamed_class(scope, name)
+            name = self._numbered(scope, name)
         return f"{self._qualified[owner]}.{name}"
 
     def _modifiers(self, node: Node) -> tuple[list[str], Annotations, int]:
@@ -362,3 +372,7 @@ def _heritage(node: Node) -> list[tuple[Node, bool]]:
                 if group.type == "type_list":
                     rows += [(c, is_interface) for c in group.named_children if not c.is_extra]
     return rows
+
+
+def _is_unnamed(node: Node) -> bool:
+    return node.type == "enum_constant" or node.child_by_field_name("name") is None
