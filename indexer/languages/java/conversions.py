@@ -102,8 +102,9 @@ class Conversions:
                 a.key == other for a in self._classes.line(one)
             )
             if not found and self._classes.is_open(one):
-                # An unknown class may have any ancestor, but none that is final.
-                found = False if self._classes.declared(other).is_final else None
+                # An unknown class may have any ancestor, but none that is final or below itself.
+                is_below = any(a.key == one for a in self._classes.line(other))
+                found = False if is_below or self._classes.declared(other).is_final else None
             self._known[one, other] = found
         return self._known[one, other]
 

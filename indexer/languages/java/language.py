@@ -17,7 +17,7 @@ class Java:
     """Java up to 21, every syntax that the grammar knows."""
 
     name = "java"
-    version = 2
+    version = 3
 
     def extract(self, path: str, text: bytes) -> Extracted:
         """Facts of one file."""

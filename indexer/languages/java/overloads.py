@@ -63,6 +63,10 @@ class Overloads:
             found = tuple(fixed[:1] or spread[:1])
             return Choice(found, True)
         exact = [_Candidate(m, self._parameters(m, receiver)) for m in fixed]
+        same = [c for c in exact if c.parameters == tuple(given)]
+        if len(same) == 1 and None not in given:
+            # No other that applies can be more specific, whatever is not known of the types.
+            return Choice((same[0].member,), True)
         conversions = self._conversions
         unsure: dict[int, _Candidate] = {}
         for test in (conversions.strict, conversions.loose):
