@@ -65,6 +65,10 @@ class Op:
     METHOD_REF = 39  # x, name, number: x::name
 
 
+SLICE = (Op.CONST, "slice")
+"""The index of `x[a:b]`."""
+
+
 class ScopeKind:
     """Regions of names."""
 

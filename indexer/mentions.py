@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from indexer.facts import NONE, BindKind, Op, ScopeKind
+from indexer.facts import NONE, SLICE, BindKind, Op, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,8 +178,8 @@ class Mentions:
         if row[0] == Op.ATTR:
             self.stores.setdefault(row[2], []).append((target, value))
         elif row[0] == Op.ITEM:
-            # Of all subscripts a slice carries no fact; what it is set to is spread.
-            fill = Fill(row[1], row[2], value, row[2] == NONE)
+            spread = row[2] != NONE and self._facts.exprs[row[2]] == SLICE
+            fill = Fill(row[1], row[2], value, spread)
             for name in self.names(row[1]):
                 self.fills.setdefault(name, []).append(fill)
 

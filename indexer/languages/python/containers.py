@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.facts import NONE, Op
+from indexer.facts import NONE, SLICE, Op
 from indexer.languages.python import outside
 from indexer.languages.python.outside import ELEMENT, HOLE, KEY, VALUE
 from indexer.solver import ANYTHING, NOTHING, OPEN
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _MAX_SLOTS = 12
 """Entries of a display that are told apart; a table of more is taken as a whole."""
 
-_SLICE = (Op.CONST, "slice")
 _OURS = frozenset({"fn", "cls", "inst", "bound", "lam"})
 
 
@@ -99,7 +98,7 @@ class Containers:
 
     def _item(self, path: str, row: tuple[Any, ...]) -> Values:
         found, key = NOTHING, self.key(path, row[2])
-        is_slice = self.names.file(path).expr(row[2]) == _SLICE
+        is_slice = self.names.file(path).expr(row[2]) == SLICE
         for owner in self.of(path, row[1]):
             if owner[0] == "xinst":
                 found |= outside.sliced(owner) if is_slice else outside.item(owner, key)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from indexer.facts import NONE, Op
+from indexer.facts import NONE, SLICE, Op
 from indexer.languages.python.operators import BINARY
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def lambda_(exprs: Expressions, node: Node, _scope: int) -> int:
 
 def slice_(exprs: Expressions, _node: Node, _scope: int) -> int:
     """`a:b`, as an index."""
-    return exprs.add((Op.CONST, "slice"))
+    return exprs.add(SLICE)
 
 
 def awaited(exprs: Expressions, node: Node, scope: int) -> int:
