@@ -182,6 +182,19 @@ class Hierarchy:
         index = self._names.file(field[1])
         return field[3] in index.scopes.get(index.body(field[2]), ())
 
+    def declaring(self, field: Denotation) -> Denotation:
+        """The field of a base that declares, with a type, what a class only sets."""
+        cls = (field[1], field[2])
+        if self.is_in_body(field):
+            return field
+        above = self.find(cls, field[3], after=cls)
+        return next((m for m in above if m[0] == "field" and self._is_declared(m)), field)
+
+    def _is_declared(self, field: Denotation) -> bool:
+        index = self._names.file(field[1])
+        rows = index.scopes.get(index.body(field[2]), {}).get(field[3], ())
+        return any(row.annotation != NONE for row in rows)
+
     def is_property(self, member: Denotation) -> bool:
         """True for a method that is read like a field."""
         if member[0] != "fn":

@@ -244,8 +244,10 @@ class Uses:
             here = denotation[:2] == ("var", self._path) and place[0] == ("mod", self._path)
             if here and site_kind == SiteKind.WRITE:
                 return  # the module's own assignment is the definition
-            self._touch(place, denotation, site_kind, reason)
-            if kind == "field" and owner is not None and owner[0] == "inst":
+            is_field = kind == "field"
+            target = self._hierarchy.declaring(denotation) if is_field else denotation
+            self._touch(place, target, site_kind, reason)
+            if is_field and owner is not None and owner[0] == "inst":
                 for accessor in self._accessors(denotation, site_kind):
                     self._edge(place, EdgeKind.CALLS, accessor, (tier, reason, "property"))
         elif kind == "fn" and self._runs_by_reading(denotation, owner):
