@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 _FOLDERS = frozenset({"test", "tests"})
 _ASIDE = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "doc", "docs"})
+_WORDS = re.compile("[-_.]")
 _MARKS = frozenset({"Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate"})
 
 
@@ -23,8 +25,14 @@ def is_test_file(path: str) -> bool:
 
 @cache
 def is_aside(path: str) -> bool:
-    """True for tests, examples and documents: code that uses the product and is no part of it."""
-    return is_test_file(path) or not _ASIDE.isdisjoint(path.split("/")[:-1])
+    """True for tests, examples and documents: code that uses the product and is no part of it.
+
+    `typing_tests` and `test-apps` are folders of such code, too.
+    """
+    folders = path.split("/")[:-1]
+    if is_test_file(path) or not _ASIDE.isdisjoint(folders):
+        return True
+    return any(not _FOLDERS.isdisjoint(_WORDS.split(folder)) for folder in folders)
 
 
 def _is_java_test(file: str, stem: str) -> bool:
