@@ -10,6 +10,8 @@ from indexer.mentions import Mentions
 if TYPE_CHECKING:
     from indexer.facts import Binding, FileFacts
 
+_ON_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
+
 
 class FileIndex:
     """Look-up tables over one file's facts."""
@@ -91,6 +93,18 @@ class FileIndex:
         """The class that a method belongs to, else `NONE`."""
         scope = self.facts.scopes[self.facts.definitions[definition].scope]
         return scope.definition if scope.kind == ScopeKind.CLASS else NONE
+
+    def receiver(self, number: int) -> tuple[str, str, int] | None:
+        """What a method's first parameter is: an instance of its class, or the class.
+
+        None for a function that is no method, or is static. An annotation may tell otherwise.
+        """
+        definition, owner = self.facts.definitions[number], self.class_of(number)
+        decorators = definition.decorator_names
+        if owner == NONE or "staticmethod" in decorators:
+            return None
+        is_class = "classmethod" in decorators or definition.name in _ON_CLASSES
+        return ("cls" if is_class else "inst", self.facts.path, owner)
 
     def binds(self, scope: int, name: str) -> bool:
         """True when a scope itself gives a name a meaning."""

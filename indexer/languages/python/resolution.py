@@ -55,6 +55,40 @@ class Resolution:
         self._path = path
         self._facts = linker.names.file(path).facts
         self._followed = followed
+        self._same: dict[int, int] = {}
+        self._firsts: dict[Any, int] = {}
+
+    def same(self, expr: int) -> int:
+        """The first of the expressions asked for that denote the same by names alone.
+
+        A chain of names that is read in several scopes is several expressions; it means the same
+        wherever its first name has the same binding, or is the receiver of the same class.
+        """
+        if expr == NONE:
+            return NONE
+        known = self._same.get(expr)
+        if known is None:
+            row = self._facts.exprs[expr]
+            key: Any = expr
+            if row[0] == Op.ATTR:
+                key = (Op.ATTR, self.same(row[1]), row[2])
+            elif row[0] == Op.NAME and len(row) == len(("op", "scope", "name")):
+                key = self._meaning(row)
+            known = self._same[expr] = self._firsts.setdefault(key, expr)
+        return known
+
+    def _meaning(self, row: tuple[Any, ...]) -> Denotation:
+        """A name's receiver if it is one, else where it is bound."""
+        index = self._names.file(self._path)
+        scope, name = self._names.scope_of(self._path, row[1], row[2]), row[2]
+        is_first = index.parameters.get(scope, {}).get(name) == 0
+        if is_first and name not in index.scopes.get(scope, ()):
+            number = self._facts.scopes[scope].definition
+            receiver = index.receiver(number)
+            is_told = self._facts.definitions[number].parameters[0].annotation != NONE
+            if receiver is not None and not is_told:
+                return receiver
+        return (Op.NAME, scope, name)
 
     def of(self, expr: int) -> Values:
         """The values of an expression."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphdb.schema import EdgeKind, Tier
 from graphdb.schema import Site as GraphSite
@@ -14,7 +14,7 @@ from indexer.languages.python.resolution import FLOW, OVERRIDE, Found, Read, Res
 from indexer.languages.python.structure import VARIABLE_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from indexer.languages.python.link import PythonLinker
     from indexer.languages.python.lookup import Denotation
@@ -29,8 +29,28 @@ _FOLLOWED = frozenset({"value", "protocol", FLOW})
 _ACCESS = {SiteKind.READ: "read", SiteKind.WRITE: "write", SiteKind.READ_WRITE: "readwrite"}
 
 
+class _Made(NamedTuple):
+    """An edge that a use makes, wherever the use stands; access: of USES alone."""
+
+    kind: EdgeKind
+    target: Symbol
+    how: tuple[Tier, str, str]
+    access: str | None = None
+
+
+class _Called(NamedTuple):
+    """What a callee makes of each of its calls; functions: built-in ones that ask an argument."""
+
+    made: list[_Made]
+    functions: list[str]
+    is_resolved: bool
+
+
 class Uses:
-    """Turns the sites of one file into edges."""
+    """Turns the sites of one file into edges.
+
+    What a use denotes is asked once for all places that say the same.
+    """
 
     def __init__(
         self, linker: PythonLinker, path: str, links: FileLinks, *, imported: bool
@@ -48,6 +68,8 @@ class Uses:
         self._protocols = ProtocolUses(links, self._types, self._flow)
         self._sources: dict[int, Symbol] = {}
         self._descriptors: dict[Denotation, list[Denotation]] = {}
+        self._by_callee: dict[int, _Called] = {}
+        self._by_use: dict[tuple[int, int], list[_Made]] = {}
 
     def add(self, sites: list[Site]) -> None:
         """Add the edges of a file's sites."""
@@ -87,19 +109,38 @@ class Uses:
         tier, reason, use = how
         self._links.add((place[0], kind, target), tier, reason, use, place[1])
 
+    def _add(self, place: Place, edges: Iterable[_Made]) -> None:
+        """Add what a use makes, at its place."""
+        (source, where), links = place, self._links
+        for kind, target, (tier, reason, use), access in edges:
+            if access is None:
+                links.add((source, kind, target), tier, reason, use, where)
+            elif target != source:
+                links.add((source, kind, target), tier, reason, use, where)
+                links.access((source, kind, target), access)
+
     # Calls
 
     def _call(self, site: Site) -> None:
         call = self._facts.exprs[site.expr]
         callee, place = call[1], self._place(site)
-        found = self._callees(callee)
-        is_resolved = self._run(found, place)
-        self._read_alias(callee, (symbol for symbol, _ in found.targets), place)
-        for symbol, _ in found.targets:
-            if symbol[0] == "ext" and symbol[1].startswith("builtins."):
-                self._protocols.function(symbol[1].rpartition(".")[2], call[2], place)
-        if not is_resolved:
+        same = self._types.same(callee)
+        called = self._by_callee.get(same)
+        if called is None:
+            called = self._by_callee[same] = self._called_by(same)
+        self._add(place, called.made)
+        for name in called.functions:
+            self._protocols.function(name, call[2], place)
+        if not called.is_resolved:
             self._links.unresolved.append(f"{site.line}:{site.column} {self._text(callee)}")
+
+    def _called_by(self, callee: int) -> _Called:
+        found = self._callees(callee)
+        outside = [s[1] for s, _ in found.targets if s[0] == "ext"]
+        functions = [n.rpartition(".")[2] for n in outside if n.startswith("builtins.")]
+        is_resolved = bool(found.targets or found.candidates)
+        made = [*self._run(found), *self._read_alias(callee, (s for s, _ in found.targets))]
+        return _Called(made, functions, is_resolved)
 
     def _callees(self, callee: int) -> Found:
         """What a call may run: by types, and where they leave something open by value flow."""
@@ -117,10 +158,10 @@ class Uses:
             ]
         return found
 
-    def _run(self, found: Found, place: Place, kind: str | None = None) -> bool:
-        """Add what a use runs and reads; False when it denotes nothing."""
+    def _run(self, found: Found, kind: str | None = None) -> Iterator[_Made]:
+        """What a use runs and reads; kind: how, where no call shows it."""
         for read in found.reads:
-            self._used(place, read, SiteKind.READ)
+            yield from self._used(read, SiteKind.READ)
         several = len({s[:3] for s, _ in found.targets if s[0] not in {"ext", "outside"}}) > 1
         direct = {symbol for symbol, _ in found.targets}
         candidates = [symbol for symbol in dict.fromkeys(found.candidates) if symbol not in direct]
@@ -130,24 +171,23 @@ class Uses:
             is_overridden = candidates and symbol[0] == "fn" and is_abstract(self._names, symbol)
             # One answer in all is as good as a name; several are possibilities.
             tier = Tier.INFERRED if several or is_overridden else Tier.EXACT
-            self._called(place, symbol, (tier, reason), kind)
+            yield from self._called(symbol, (tier, reason), kind)
         for symbol in candidates:
             is_made = self._names.definition(symbol[1], symbol[2]).name == "__init__"
             how = (Tier.CANDIDATE, OVERRIDE, kind or ("construct" if is_made else "call"))
-            self._edge(place, EdgeKind.CALLS, symbol, how)
-        return bool(found.targets or candidates)
+            yield _Made(EdgeKind.CALLS, symbol, how)
 
     def _called(
-        self, place: Place, symbol: Symbol, how: tuple[Tier, str], kind: str | None = None
-    ) -> None:
-        """A function is called, or a class's instance made; kind: how, where no call shows it."""
+        self, symbol: Symbol, how: tuple[Tier, str], kind: str | None = None
+    ) -> Iterator[_Made]:
+        """A function is called, or a class's instance made."""
         if symbol[0] != "cls":
-            self._edge(place, EdgeKind.CALLS, symbol, (*how, kind or "call"))
+            yield _Made(EdgeKind.CALLS, symbol, (*how, kind or "call"))
             return
         use = (*how, kind or "construct")
-        self._edge(place, EdgeKind.INSTANTIATES, symbol, use)
+        yield _Made(EdgeKind.INSTANTIATES, symbol, use)
         for target in self._constructors(symbol):
-            self._edge(place, EdgeKind.CALLS, target, use)
+            yield _Made(EdgeKind.CALLS, target, use)
 
     def _constructors(self, cls: Symbol) -> list[Symbol]:
         """What creating an instance runs: `__init__`, `__new__`, else the class itself."""
@@ -164,7 +204,7 @@ class Uses:
             return
         for value in self._types.of(row[1]):
             if value[0] == "cls":
-                self._called(self._place(site), value, (Tier.EXACT, "class"))
+                self._add(self._place(site), self._called(value, (Tier.EXACT, "class")))
 
     def _decorator(self, site: Site) -> None:
         """A decorator is related to what it decorates, and called with it."""
@@ -175,7 +215,7 @@ class Uses:
         source = self._source(self._facts.definitions[definition].scope)
         place = source, GraphSite(site.line, site.column, site.length)
         named = self._callees(callee)
-        self._read_alias(callee, (symbol for symbol, _ in named.targets), place)
+        self._add(place, self._read_alias(callee, (symbol for symbol, _ in named.targets)))
         for symbol, reason in named.targets:
             if symbol[0] in {"fn", "cls"} or (
                 symbol[0] == "ext" and not symbol[1].startswith("builtins.")
@@ -184,37 +224,46 @@ class Uses:
                 self._edge((symbol, place[1]), EdgeKind.DECORATES, decorated, how)
         # Of `@f(x)` the result decorates; the call itself is a site of its own.
         run = self._callees(site.expr) if row[0] == Op.CALL else named
-        run.candidates.clear()
-        run.targets = [each for each in run.targets if each[0][0] in {"fn", "cls"}]
-        self._run(run, place, "decorator")
+        targets = [each for each in run.targets if each[0][0] in {"fn", "cls"}]
+        self._add(place, self._run(Found(targets, reads=run.reads), "decorator"))
 
     # Other uses
 
     def _use(self, site: Site) -> None:
         place = self._place(site)
-        found = self._types.uses(site.expr)
+        key = (self._types.same(site.expr), site.kind)
+        made = self._by_use.get(key)
+        if made is None:
+            made = self._by_use[key] = list(self._made_by(*key))
+        if site.kind == SiteKind.WRITE and place[0] == ("mod", self._path):
+            # The module's own assignment is the definition.
+            made = [each for each in made if each.target[:2] != ("var", self._path)]
+        self._add(place, made)
+
+    def _made_by(self, expr: int, site_kind: int) -> Iterator[_Made]:
+        found = self._types.uses(expr)
         for read in found.reads:
-            self._used(place, read, site.kind)
-        if site.kind == SiteKind.READ:
-            self._read_alias(site.expr, (read.denotation for read in found.reads), place)
+            yield from self._used(read, site_kind)
+        if site_kind == SiteKind.READ:
+            yield from self._read_alias(expr, (read.denotation for read in found.reads))
         candidates = found.candidates
         if found.is_open:
-            more = self._flow.uses(site.expr)
+            more = self._flow.uses(expr)
             candidates = candidates + more.candidates
             for read in more.reads:
-                self._used(place, read._replace(reason=FLOW), site.kind)
-        if site.kind != SiteKind.READ:
-            self._set(place, site)
+                yield from self._used(read._replace(reason=FLOW), site_kind)
+        if site_kind != SiteKind.READ:
+            yield from self._set(expr)
             return
         for symbol in dict.fromkeys(candidates):
-            self._edge(place, EdgeKind.CALLS, symbol, (Tier.CANDIDATE, OVERRIDE, "property"))
+            yield _Made(EdgeKind.CALLS, symbol, (Tier.CANDIDATE, OVERRIDE, "property"))
 
-    def _read_alias(self, expr: int, denoted: Iterable[Denotation], place: Place) -> None:
+    def _read_alias(self, expr: int, denoted: Iterable[Denotation]) -> Iterator[_Made]:
         """The variable through which a definition is denoted is read, too."""
         alias = self._alias(self._facts.exprs[expr], denoted) if expr != NONE else None
         if alias is not None:
             reason = "scope" if alias[1] == self._path else "import"
-            self._touch(place, alias, SiteKind.READ, reason)
+            yield _touched(alias, SiteKind.READ, reason)
 
     def _alias(self, row: tuple[Any, ...], denoted: Iterable[Denotation]) -> Denotation | None:
         """The variable that a row names, where that is not the name of what it denotes."""
@@ -224,47 +273,40 @@ class Uses:
             return self._aliases.written(self._path, row)
         return None
 
-    def _set(self, place: Place, site: Site) -> None:
+    def _set(self, expr: int) -> Iterator[_Made]:
         """An attribute that is set runs the `__setattr__` of its class."""
-        row = self._facts.exprs[site.expr]
+        row = self._facts.exprs[expr]
         for owner in self._types.of(row[1]) if row[0] == Op.ATTR else ():
             if owner[0] == "inst":
                 for member in self._hierarchy.find((owner[1], owner[2]), "__setattr__"):
                     if member[0] == "fn":
                         how = (Tier.INFERRED, "protocol", "property")
-                        self._edge(place, EdgeKind.CALLS, member, how)
+                        yield _Made(EdgeKind.CALLS, member, how)
 
-    def _used(self, place: Place, read: Read, site_kind: int) -> None:
+    def _used(self, read: Read, site_kind: int) -> Iterator[_Made]:
         denotation, owner, reason = read
         kind, tier = denotation[0], _tier(reason)
         if kind == "var":
             denotation = self._lasting(denotation)
             kind = denotation[0]
         if kind in {"var", "field"}:
-            here = denotation[:2] == ("var", self._path) and place[0] == ("mod", self._path)
-            if here and site_kind == SiteKind.WRITE:
-                return  # the module's own assignment is the definition
             is_field = kind == "field"
             target = self._hierarchy.declaring(denotation) if is_field else denotation
-            self._touch(place, target, site_kind, reason)
+            yield _touched(target, site_kind, reason)
             if is_field and owner is not None and owner[0] == "inst":
                 for accessor in self._accessors(denotation, site_kind):
-                    self._edge(place, EdgeKind.CALLS, accessor, (tier, reason, "property"))
+                    yield _Made(EdgeKind.CALLS, accessor, (tier, reason, "property"))
         elif kind == "fn" and self._runs_by_reading(denotation, owner):
             if site_kind == SiteKind.WRITE:
                 denotation = self._hierarchy.setter(denotation)
-            self._edge(place, EdgeKind.CALLS, denotation, (tier, reason, "property"))
-        elif kind in {"fn", "cls"} and denotation != place[0]:
-            self._touch(place, denotation, site_kind, reason)
+            yield _Made(EdgeKind.CALLS, denotation, (tier, reason, "property"))
+        elif kind in {"fn", "cls"}:
+            yield _touched(denotation, site_kind, reason)
 
     def _runs_by_reading(self, member: Denotation, owner: Denotation | None) -> bool:
         if owner is not None:
             return self._types.is_property(member, owner)
         return self._names.definition(member[1], member[2]).name == "__getattr__"
-
-    def _touch(self, place: Place, target: Symbol, site_kind: int, reason: str) -> None:
-        self._edge(place, EdgeKind.USES, target, (_tier(reason), reason, "reference"))
-        self._links.access((place[0], EdgeKind.USES, target), _ACCESS[site_kind])
 
     def _accessors(self, field: Denotation, site_kind: int) -> list[Denotation]:
         """`__get__` or `__set__` of the descriptors that a field holds."""
@@ -301,7 +343,7 @@ class Uses:
         derived = self._definition_symbol(definition)
         where = GraphSite(site.line, site.column, site.length)
         bases = self._names.static(self._path, site.expr)
-        self._read_alias(site.expr, bases, (derived, where))
+        self._add((derived, where), self._read_alias(site.expr, bases))
         for denotation in bases:
             if denotation[0] in {"cls", "ext"} and denotation != derived:
                 if denotation[1] == "builtins.object":
@@ -344,6 +386,11 @@ class Uses:
         if row[0] == Op.CALL:
             return f"{self._text(row[1])}()"
         return f"{self._text(row[1])}[]" if row[0] == Op.ITEM else "?"
+
+
+def _touched(target: Symbol, site_kind: int, reason: str) -> _Made:
+    how = (_tier(reason), reason, "reference")
+    return _Made(EdgeKind.USES, target, how, _ACCESS[site_kind])
 
 
 def _tier(reason: str) -> Tier:

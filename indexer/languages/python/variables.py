@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from indexer.facts import Definition
     from indexer.languages.python.hierarchy import Class
-    from indexer.languages.python.lookup import Denotation
     from indexer.languages.python.values import Evaluator
     from indexer.solver import Cell, Values, Variable
 
@@ -26,7 +25,6 @@ MAX_VALUES = 32
 
 _CALLABLE = frozenset({"fn", "bound", "cls", "lam", "hole"})
 _NONE = frozenset({outside.instance("builtins.NoneType")})
-_ON_CLASSES = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 class Variables:
@@ -119,17 +117,12 @@ class Variables:
         definition = index.facts.definitions[number]
         parameter = definition.parameters[position]
         owner = index.class_of(number)
-        if (
-            owner != NONE
-            and position == 0
-            and (
-                parameter.annotation == NONE
-                or self._values.annotations.variable_of_receiver(path, definition)
-            )
+        receiver = None if position else index.receiver(number)
+        if receiver is not None and (
+            parameter.annotation == NONE
+            or self._values.annotations.variable_of_receiver(path, definition)
         ):
-            receiver = self._receiver(path, owner, definition.decorator_names, definition.name)
-            if receiver is not None:
-                return frozenset({receiver})
+            return frozenset({receiver})
         said = NOTHING
         if parameter.annotation != NONE:
             own = (path, owner) if owner != NONE else None
@@ -148,15 +141,6 @@ class Variables:
     def _undeclared(self, _path: str, _number: int, _position: int) -> Values:
         """What a parameter may be that no annotation tells about: a default is one case of many."""
         return frozenset({HOLE})
-
-    def _receiver(
-        self, path: str, owner: int, decorators: tuple[str, ...], name: str
-    ) -> Denotation | None:
-        if "staticmethod" in decorators:
-            return None
-        if "classmethod" in decorators or name in _ON_CLASSES:
-            return ("cls", path, owner)
-        return ("inst", path, owner)
 
     def _field(self, path: str, number: int, name: str) -> Values:
         index = self._names.file(path)
