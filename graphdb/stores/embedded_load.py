@@ -71,7 +71,10 @@ class GraphLoader:
     ) -> None:
         first = sum(map(len, self._numbers.values()))
         uids, properties = [uid for uid, _ in rows], [each for _, each in rows]
-        columns: Columns = {name: [row.get(name) for row in properties] for name in _PROPERTIES}
+        # The engine gives room to a column of nulls alone, as to any other.
+        present = {"name"}.union(*properties)
+        names = [name for name in _PROPERTIES if name in present]
+        columns: Columns = {name: [row.get(name) for row in properties] for name in names}
         columns |= {"uid": uids, "repo": [self._repo] * len(rows), "title": columns["name"]}
         columns["id"] = list(range(first, first + len(rows)))
         what = f"{labels[0]} nodes"
