@@ -181,9 +181,9 @@ def difference(
     old_edges: dict[EdgeKey, Edge] = {}
     lost: set[str] = set()
     for path in sorted(paths - changes.added):
-        linked = before.link(path)
+        linked = before.link_groups(path)
         old_nodes.update(dict.fromkeys(before.node_keys(path)))
-        old_edges.update((e.key, e) for e in linked.edges)
+        old_edges.update((e.key, e) for e in EdgeGroups(linked.edges))
         lost |= linked.externals
     nodes: dict[tuple[str, NodeKind], Node] = {}
     edges: dict[EdgeKey, Edge] = {}
